@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CustomizeConfig(AppConfig):
+    name = "crm.customize"
+    label = "customize"

@@ -1,0 +1,27 @@
+"""The Celery application. Queues: default; provision (the only one with the migrator's login)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+
+app = Celery("guanxi")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_default_queue="default",
+    task_routes={"registry.*": {"queue": "provision"}},
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_max_tasks_per_child=500,
+    broker_transport_options={"visibility_timeout": 3600},
+    broker_connection_retry_on_startup=True,
+    task_ignore_result=True,
+    beat_schedule={
+        "keep the pool full": {"task": "registry.tend_pool", "schedule": 10.0},
+        "remind of tasks": {"task": "activities.remind_all", "schedule": 60.0},
+        "clear expired": {"task": "people.clear_expired_all", "schedule": 3600.0},
+    },
+)
+app.autodiscover_tasks()

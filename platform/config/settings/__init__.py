@@ -1,0 +1,1 @@
+"""base: what runs. test: base with what tests need."""

@@ -1,0 +1,1 @@
+"""Django database backend of the kernel; name it as DATABASES[...]["ENGINE"]."""

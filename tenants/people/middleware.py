@@ -1,0 +1,35 @@
+"""The signed-in person's own language and time zone."""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from core.clock import zone_or_utc
+
+
+class PersonMiddleware:
+    """Runs the rest of the request in the person's language and zone, where they chose one."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        language = getattr(user, "language", "") or self._public_language(request)
+        zone = getattr(user, "time_zone", "")
+        with (
+            translation.override(language) if language else nullcontext(),
+            timezone.override(zone_or_utc(zone)) if zone else nullcontext(),
+        ):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "en")
+            return response
+
+    @staticmethod
+    def _public_language(request: HttpRequest) -> str:
+        """On the public host the browser's wish counts; a workspace has a language of its own."""
+        if getattr(request, "tenant", None) is not None:
+            return ""
+        return translation.get_language_from_request(request)

@@ -1,0 +1,135 @@
+"""The people of a workspace. In the public schema the same user table holds operators."""
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import uuid7
+from core.tenancy.models import TenantModel
+
+
+class Role(models.TextChoices):
+    """What a person may do until fine-grained roles exist: owner and admins invite, import, undo."""
+
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Administrator")
+    MEMBER = "member", _("Member")
+
+
+class UserManager(BaseUserManager["User"]):
+    use_in_migrations = True
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """A person who can sign in. email: stored in lower case, unique in the workspace."""
+        user = self.model(email=email.strip().lower() or None, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username or "")
+
+
+class User(TenantModel, AbstractBaseUser):
+    """A person. A placeholder has no mail and takes no seat until invited.
+
+    name_key: folded and romanised, for sorting and search. language, time_zone: '' means the workspace's.
+    deactivated_at: when somebody took the person's access away (UTC).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("mail"), unique=True, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=120)
+    name_key = models.CharField(max_length=240, db_index=True, blank=True, editable=False)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    phone = models.CharField(_("phone"), max_length=40, blank=True)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    team = models.ForeignKey(
+        "people.Team", models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("team")
+    )
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    avatar = models.FileField(_("picture"), upload_to="avatars/", blank=True)
+    keyboard_shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_placeholder = models.BooleanField(default=False)
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+    mail_confirmed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        indexes = [models.Index(fields=["name_key", "id"], name="user_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def may_administer(self) -> bool:
+        """Owner or administrator: may invite, import, undo and change settings."""
+        return self.is_active and self.role in (Role.OWNER, Role.ADMIN)
+
+    def get_short_name(self) -> str:
+        return self.name.split()[0] if self.name.isascii() and self.name else self.name
+
+
+class Team(TenantModel):
+    """A group of people with a manager; a regional office is a team. Flat for now."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    name_key = models.CharField(max_length=240, blank=True, editable=False)
+    manager = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="managed_teams", verbose_name=_("manager")
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="team_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Invitation(TenantModel):
+    """An offer to join, sent by mail. token_hash: SHA-256 of the secret in the link."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("mail"))
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+
+class EntryCode(TenantModel):
+    """A one-time code that carries somebody from sign-up into the workspace; stored hashed, 60 seconds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, models.CASCADE)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class WorkspaceSetting(TenantModel):
+    """One setting of the workspace by its key, e.g. `onboarding`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=60, unique=True)
+    value = models.JSONField()
+    updated_at = models.DateTimeField(auto_now=True)

@@ -1,0 +1,66 @@
+"""Finished schemas that wait for a sign-up. Only the process with the migrator's login runs this."""
+
+import secrets
+
+from django.conf import settings
+from django.db import connections, transaction
+
+from core.tenancy.router import MIGRATOR
+from core.tenancy.scope import public_scope, tenant_scope
+from tenants.registry.models import TemplateScript, Tenant, TenantState
+from tenants.registry.provisioning.template import current_script
+
+
+def fill_pool(size: int | None = None) -> int:
+    """Make workspaces until `size` of the current version wait; returns how many were made."""
+    wanted = settings.GUANXI["POOL_SIZE"] if size is None else size
+    script = current_script()
+    with public_scope(switch=True, reason="pool"):
+        waiting = Tenant.objects.filter(state=TenantState.POOL, schema_version=script.version).count()
+        missing = max(0, wanted - waiting)
+        for _ in range(missing):
+            build_workspace(script)
+    return missing
+
+
+def build_workspace(script: TemplateScript) -> Tenant:
+    """One empty workspace at the script's version, state `pool`.
+
+    Three commits: the row (so that a kill leaves a trace for the reaper), the schema, the state.
+    """
+    schema = f"t_{secrets.token_hex(10)}"
+    tenant = Tenant.objects.using(MIGRATOR).create(schema_name=schema, state=TenantState.BUILDING)
+    _replay(schema, script.sql)
+    tenant.state, tenant.schema_version = TenantState.POOL, script.version
+    tenant.save(using=MIGRATOR, update_fields=["state", "schema_version"])
+    return tenant
+
+
+def _replay(schema: str, script: str) -> None:
+    """Role, schema, tables, rights and triggers in one transaction."""
+    web = connections["default"].settings_dict["USER"]
+    head = (
+        f"CREATE ROLE {schema} NOLOGIN;"
+        f'GRANT {schema} TO "{web}" WITH INHERIT FALSE, SET TRUE;'
+        f"CREATE SCHEMA {schema};"
+        f"GRANT USAGE ON SCHEMA {schema} TO {schema};"
+        "SET LOCAL check_function_bodies = off;"
+    )
+    # The path may name a schema that this very statement makes.
+    with (
+        tenant_scope(schema, switch=True),
+        transaction.atomic(using=MIGRATOR),
+        connections[MIGRATOR].cursor() as cursor,
+    ):
+        cursor.execute(head + script.replace("@@", schema))
+
+
+def remove_workspace(tenant: Tenant) -> None:
+    """Drop a workspace's schema and role, and its row. For the reaper and for deletion after notice."""
+    schema = tenant.schema_name
+    with transaction.atomic(using=MIGRATOR), connections[MIGRATOR].cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [schema])
+        if cursor.fetchone():
+            cursor.execute(f"DROP OWNED BY {schema}; DROP ROLE {schema}")
+    tenant.delete(using=MIGRATOR)
