@@ -49,6 +49,9 @@ class User(TenantModel, AbstractBaseUser):
     team = models.ForeignKey(
         "people.Team", models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("team")
     )
+    manager = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="reports", verbose_name=_("manager")
+    )
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     avatar = models.FileField(_("picture"), upload_to="avatars/", blank=True)
@@ -81,14 +84,11 @@ class User(TenantModel, AbstractBaseUser):
 
 
 class Team(TenantModel):
-    """A group of people with a manager; a regional office is a team. Flat for now."""
+    """A group of people; a regional office is a team. Flat for now."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=120)
     name_key = models.CharField(max_length=240, blank=True, editable=False)
-    manager = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="managed_teams", verbose_name=_("manager")
-    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,0 +1,171 @@
+"""A record type is declared once, in its room's records.py; all shared machinery reads the declaration."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import models
+
+from core.records.fields import Choice, Field, Group, Link, Person, Section
+
+
+class Visible(Protocol):
+    """A selector: the records that `to` may see, the bin excluded."""
+
+    def __call__(self, *, to: Any) -> models.QuerySet[Any]: ...
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something a person does to records beyond the common create, edit, delete and restore.
+
+    url_name: of a POST view taking the record's id. only_if: decides whether the record page offers it.
+    """
+
+    name: str
+    label: Any
+    icon: str
+    url_name: str
+    only_if: Callable[[Any], bool] = lambda record: True
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A view every workspace has from the start. query: the list's URL query."""
+
+    name: Any
+    query: str
+
+
+@dataclass(frozen=True, eq=False)
+class RecordType:
+    """One kind of record. See docs/add-a-room.md for each part in use.
+
+    key: its name in URLs' and API's data, 'account'. slug: its place in URLs, 'accounts'.
+    title: the field that names a record. duplicate_key: attributes that make two rows the same record.
+    columns: shown in a new list. layout: sections of form and record page. facts: fields in the page's head.
+    visible: which records a person sees. prepare: fills derived attributes before every write.
+    check: raises DomainError when a record as a whole is not acceptable.
+    order: default sort, '-' for descending.
+    """
+
+    key: str
+    slug: str
+    model: type[models.Model]
+    label: Any
+    label_plural: Any
+    icon: str
+    title: str
+    fields: Sequence[Field]
+    columns: Sequence[str]
+    layout: Sequence[Section]
+    visible: Visible
+    order: str = ""
+    owner: str = ""
+    team: str = ""
+    duplicate_key: Sequence[str] = ()
+    subtitle: Sequence[str] = ()
+    facts: Sequence[str] = ()
+    presets: Sequence[Preset] = ()
+    verbs: Sequence[Verb] = ()
+    creatable: bool = True
+    importable: bool = True
+    timeline: bool = True
+    shortcut: str = ""
+    list_template: str = "web/list.html"
+    page_template: str = "web/record.html"
+    prepare: Callable[[Any], None] = lambda record: None
+    check: Callable[[Any], None] = lambda record: None
+    page_context: Callable[[Any, Any], Mapping[str, Any]] = lambda request, record: {}
+    api_name: str = field(default="")
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        return {each.name: each for each in self.fields}
+
+    @cached_property
+    def searched(self) -> tuple[Field, ...]:
+        return tuple(each for each in self.fields if each.search)
+
+    @cached_property
+    def editable(self) -> tuple[Field, ...]:
+        return tuple(each for each in self.fields if not each.read_only)
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        return tuple(each for each in self.fields if isinstance(each, Link))
+
+    @cached_property
+    def people_fields(self) -> tuple[Person | Group, ...]:
+        return tuple(each for each in self.fields if isinstance(each, Person | Group))
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        return tuple(each for each in self.fields if isinstance(each, Choice))
+
+    @cached_property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @cached_property
+    def joins(self) -> tuple[str, ...]:
+        """For `select_related`, so that showing a record's fields costs no further query."""
+        return tuple(each.name for each in (*self.links, *self.people_fields))
+
+    def field(self, name: str) -> Field:
+        """Raises KeyError when there is none."""
+        return self.by_name[name]
+
+    def url_of(self, record_id: UUID | str) -> str:
+        return f"/{self.slug}/{record_id}/"
+
+    @property
+    def list_url(self) -> str:
+        return f"/{self.slug}/"
+
+    def title_of(self, record: Any) -> str:
+        return str(getattr(record, self.title))
+
+
+_types: dict[str, RecordType] = {}
+
+
+def use_record_types(types: Iterable[RecordType]) -> None:
+    """Called once at start with config's visible list. Raises ValueError when two share a key or slug."""
+    _types.clear()
+    slugs: set[str] = set()
+    for record_type in types:
+        if record_type.key in _types or record_type.slug in slugs:
+            raise ValueError(f"record type {record_type.key!r} is declared twice")
+        _types[record_type.key] = record_type
+        slugs.add(record_type.slug)
+
+
+def record_types() -> tuple[RecordType, ...]:
+    """All record types, in the order of config's list."""
+    return tuple(_types.values())
+
+
+def record_type(key: str) -> RecordType:
+    """Raises KeyError for an unknown key."""
+    return _types[key]
+
+
+def type_of(record: models.Model) -> RecordType:
+    """The record type of an instance. Raises KeyError."""
+    for each in _types.values():
+        if isinstance(record, each.model):
+            return each
+    raise KeyError(type(record).__name__)
+
+
+def incoming_links(target: RecordType) -> list[tuple[RecordType, Link]]:
+    """Which types refer to `target` and want to be listed on its page."""
+    return [
+        (each, link)
+        for each in _types.values()
+        for link in each.links
+        if link.related and link.target() is target
+    ]
