@@ -18,3 +18,8 @@ def active_people() -> QuerySet[User]:
 def assignable_people() -> QuerySet[User]:
     """Whom a record may belong to: active people and placeholders."""
     return User.objects.filter(is_active=True).order_by("name_key", "id")
+
+
+def visible_people(*, to: User) -> QuerySet[User]:
+    """Everybody of the workspace, placeholders and former people included."""
+    return User.objects.all()

@@ -1,0 +1,31 @@
+"""Reading opportunities and their pipelines."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
+
+
+def visible_opportunities(*, to: Any) -> QuerySet[Opportunity]:
+    """The opportunities that a person may see."""
+    return Opportunity.objects.all()
+
+
+def open_opportunities(*, to: Any) -> QuerySet[Opportunity]:
+    """Those of them that are neither won nor lost."""
+    return visible_opportunities(to=to).filter(outcome=Outcome.OPEN)
+
+
+def pipelines() -> QuerySet[Pipeline]:
+    """The pipelines in use, in order; their stages come with them."""
+    return Pipeline.objects.filter(archived=False).prefetch_related("stages")
+
+
+def first_pipeline() -> Pipeline | None:
+    return pipelines().first()
+
+
+def stages() -> QuerySet[Stage]:
+    """All stages of all pipelines, in order."""
+    return Stage.objects.select_related("pipeline").order_by("pipeline__position", "position")

@@ -1,0 +1,226 @@
+"""Writing records: create, update, bin and restore, for every record type alike.
+
+Each call is one transaction and one batch of history, so that it can be undone as a whole. Rooms with
+rules of their own call these from their services, or hang `prepare` and `check` on the record type.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.errors import Conflict, DomainError
+from core.history.context import change
+from core.records.fields import Field
+from core.records.parsing import Unreadable
+from core.records.search import index_records
+from core.records.text import sort_key
+from core.records.types import RecordType, type_of
+
+_LARGEST_MASS_EDIT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written. batch: what an undo takes."""
+
+    records: list[Any]
+    batch: UUID
+
+    @property
+    def record(self) -> Any:
+        return self.records[0]
+
+
+AfterWrite = Callable[[RecordType, list[Any], Mapping[str, Any], Any], None]
+_after_write: list[AfterWrite] = []
+
+
+def call_after_write(function: AfterWrite) -> None:
+    """function(record_type, records, changed attributes, by) runs inside each write's transaction."""
+    if function not in _after_write:
+        _after_write.append(function)
+
+
+def read_values(
+    record_type: RecordType, texts: Mapping[str, str], *, only: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """Form texts by field name → values by attribute.
+
+    Raises DomainError with one sentence a field; nothing is lost, the caller shows the texts again.
+    """
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for field in record_type.editable:
+        if field.name not in texts or (only is not None and field.name not in only):
+            continue
+        try:
+            value = field.parse(texts[field.name])
+            if field.required and value in (None, ""):
+                raise Unreadable(_("This is needed."))
+            values[field.attribute] = value
+        except Unreadable as error:
+            problems[field.name] = str(error)
+    if problems:
+        raise DomainError(_("Some fields cannot be read."), fields=problems)
+    return values
+
+
+def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any, label: str = "") -> Written:
+    """values: by attribute ('account_id'). Raises DomainError."""
+    record = record_type.model(**values)
+    if hasattr(record, "created_by_id"):
+        record.created_by_id = by.pk if by else None
+    _own(record_type, record, by)
+    label = label or _("Created %(type)s “%(title)s”") % _words(record_type, record)
+    return _write(record_type, [record], values, by=by, label=label, insert=True)
+
+
+def update_record(
+    record_type: RecordType,
+    record: Any,
+    values: Mapping[str, Any],
+    *,
+    by: Any,
+    label: str = "",
+    unchanged_since: Any = None,
+) -> Written:
+    """Raises DomainError, or Conflict when somebody else wrote after `unchanged_since` (aware)."""
+    label = label or _("Changed %(type)s “%(title)s”") % _words(record_type, record)
+    return _update(record_type, [record.pk], values, by=by, label=label, unchanged_since=unchanged_since)
+
+
+def update_records(
+    record_type: RecordType, ids: Iterable[UUID], values: Mapping[str, Any], *, by: Any, label: str = ""
+) -> Written:
+    """One change to many records, all or none; at most 10,000."""
+    ids = list(ids)
+    if len(ids) > _LARGEST_MASS_EDIT:
+        raise DomainError(
+            _("At most %(limit)d records can be changed at once.") % {"limit": _LARGEST_MASS_EDIT}
+        )
+    words = {"count": len(ids), "type": record_type.label_plural}
+    return _update(record_type, ids, values, by=by, label=label or _("Changed %(count)d %(type)s") % words)
+
+
+def bin_records(record_type: RecordType, ids: Iterable[UUID], *, by: Any) -> Written:
+    """To the bin: hidden everywhere, kept for 30 days, restorable."""
+    ids = list(ids)
+    label = _("Deleted %(count)d %(type)s") % {"count": len(ids), "type": record_type.label_plural}
+    return _update(record_type, ids, {"deleted_at": now()}, by=by, label=label)
+
+
+def restore_records(record_type: RecordType, ids: Iterable[UUID], *, by: Any) -> Written:
+    """Out of the bin again."""
+    ids = list(ids)
+    label = _("Restored %(count)d %(type)s") % {"count": len(ids), "type": record_type.label_plural}
+    return _update(record_type, ids, {"deleted_at": None}, by=by, label=label, from_bin=True)
+
+
+def _update(
+    record_type: RecordType,
+    ids: list[UUID],
+    values: Mapping[str, Any],
+    *,
+    by: Any,
+    label: str,
+    unchanged_since: Any = None,
+    from_bin: bool = False,
+) -> Written:
+    if from_bin:
+        visible = record_type.model.everything.filter(deleted_at__isnull=False)  # type: ignore[attr-defined]
+    else:
+        visible = record_type.visible(to=by) if by else record_type.model._default_manager.all()
+    with change(label=label, by=by) as entry:
+        found = list(
+            visible.select_related(None).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+        )
+        if len(found) != len(set(ids)):
+            raise Conflict(_("Some of these records are gone. Reload the page to see what is there now."))
+        if unchanged_since is not None and any(each.updated_at > unchanged_since for each in found):
+            raise Conflict(_("Somebody else changed this in the meantime. Reload to see it."))
+        for record in found:
+            for attribute, value in values.items():
+                setattr(record, attribute, value)
+        _save(record_type, found, values, by=by)
+    return Written(found, entry.batch)
+
+
+def _write(
+    record_type: RecordType,
+    records: list[Any],
+    values: Mapping[str, Any],
+    *,
+    by: Any,
+    label: str,
+    insert: bool,
+) -> Written:
+    with change(label=label, by=by) as entry:
+        _save(record_type, records, values, by=by, insert=insert)
+    return Written(records, entry.batch)
+
+
+def _save(
+    record_type: RecordType,
+    records: list[Any],
+    values: Mapping[str, Any],
+    *,
+    by: Any,
+    insert: bool = False,
+) -> None:
+    at = now()
+    for record in records:
+        prepare(record_type, record)
+        record_type.check(record)
+        record.updated_at = at
+        try:
+            record.save(force_insert=insert)
+        except IntegrityError as error:
+            raise Conflict(_taken(record_type, error)) from error
+    index_records(record_type, [record.pk for record in records])
+    for function in _after_write:
+        function(record_type, records, values, by)
+
+
+def prepare(record_type: RecordType, record: Any) -> None:
+    """Fill what is derived: sort keys and what the room adds."""
+    if hasattr(record, "name_key"):
+        record.name_key = sort_key(record_type.title_of(record))
+    record_type.prepare(record)
+    for field in record_type.fields:
+        _refuse_empty(field, record)
+
+
+def _refuse_empty(field: Field, record: Any) -> None:
+    if field.required and getattr(record, field.attribute) in (None, ""):
+        message = _("“%(label)s” is needed.") % {"label": field.label}
+        raise DomainError(message, fields={field.name: _("This is needed.")})
+
+
+def _own(record_type: RecordType, record: Any, by: Any) -> None:
+    """A new record belongs to its maker unless it says otherwise, and to the owner's team."""
+    if record_type.owner and getattr(record, f"{record_type.owner}_id") is None and by is not None:
+        setattr(record, record_type.owner, by)
+    if record_type.team and getattr(record, f"{record_type.team}_id") is None:
+        owner = getattr(record, record_type.owner, None) if record_type.owner else by
+        setattr(record, f"{record_type.team}_id", getattr(owner, "team_id", None))
+
+
+def _words(record_type: RecordType, record: Any) -> dict[str, Any]:
+    return {"type": record_type.label, "title": record_type.title_of(record)}
+
+
+def _taken(record_type: RecordType, error: IntegrityError) -> str:
+    if "unique" in str(error).lower():
+        return _("There is already a %(type)s like this.") % {"type": record_type.label}
+    return _("Something this refers to is gone. Reload the page to see what is there now.")
+
+
+def title_and_url(record: Any) -> tuple[str, str]:
+    """For links to a record of any type."""
+    record_type = type_of(record)
+    return record_type.title_of(record), record_type.url_of(record.pk)
