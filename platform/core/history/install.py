@@ -23,7 +23,8 @@ def install_history(cursor: Any, *, key: str, migrator: str, web: str) -> None:
     padded = signing_key(key).ljust(_BLOCK_BYTES, b"\0")
     cursor.execute(
         "INSERT INTO history.secret (inner_pad, outer_pad) VALUES (%s, %s)"
-        " ON CONFLICT (only_row) DO UPDATE SET inner_pad = EXCLUDED.inner_pad, outer_pad = EXCLUDED.outer_pad",
+        " ON CONFLICT (only_row) DO UPDATE"
+        " SET inner_pad = EXCLUDED.inner_pad, outer_pad = EXCLUDED.outer_pad",
         [bytes(byte ^ 0x36 for byte in padded), bytes(byte ^ 0x5C for byte in padded)],
     )
     refresh_functions(cursor)

@@ -56,8 +56,8 @@ def tracked_tables(cursor: Any, schema: str) -> list[str]:
 
 def undeclared_tables(cursor: Any, schema: str) -> list[str]:
     """Tables that are neither tracked nor declared as left out. A test keeps this list empty."""
-    cursor.execute(_ALL_TABLES, [schema])
     known = {*untracked(), *tracked_tables(cursor, schema)}
+    cursor.execute(_ALL_TABLES, [schema])
     return [name for (name,) in cursor.fetchall() if name not in known]
 
 

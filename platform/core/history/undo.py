@@ -74,7 +74,7 @@ class UndoPlan:
 
 @dataclass(frozen=True, slots=True)
 class UndoReport(UndoPlan):
-    """batch: of the undo itself, so that it can be undone. touched: ids written, by table, for the search index."""
+    """batch: of the undo itself, so that it can be undone. touched: ids written, by table (search index)."""
 
     batch: uuid.UUID = field(default_factory=uuid.uuid4)
     touched: dict[str, list[uuid.UUID]] = field(default_factory=dict)
