@@ -1,0 +1,102 @@
+-- Generated for one workspace (capture.py puts its schema's name in place of the mark), run by the
+-- migrator. These bodies must name the schema: replayed from the template they would write into the
+-- template's tables, and unqualified into whatever the session's search_path says.
+--
+-- One function per kind of statement: PL/pgSQL compiles a function per trigger and connection, so a
+-- small body per kind keeps a connection that visits many tables small.
+
+GRANT USAGE, CREATE ON SCHEMA @tenant@ TO history_owner;
+GRANT SELECT, INSERT ON @tenant@.hist_tx, @tenant@.hist_change TO history_owner;
+
+CREATE OR REPLACE FUNCTION @tenant@.hist_capture_insert() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'iso_8601'
+SET bytea_output = 'hex' SET extra_float_digits = 1
+AS $capture$
+DECLARE
+    signed text := coalesce(current_setting('history.context', true), '');
+    entry bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM new_rows) THEN
+        RETURN NULL;
+    END IF;
+    SELECT id INTO entry FROM @tenant@.hist_tx
+    WHERE xid = pg_current_xact_id() AND at = now() AND context = sha256(convert_to(signed, 'UTF8'));
+    IF entry IS NULL THEN
+        entry := history.open_entry('@tenant@', signed);
+    END IF;
+    INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, new)
+    SELECT entry, TG_TABLE_NAME, r.id, 'I', to_jsonb(r) FROM new_rows r;
+    RETURN NULL;
+END
+$capture$;
+
+CREATE OR REPLACE FUNCTION @tenant@.hist_capture_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'iso_8601'
+SET bytea_output = 'hex' SET extra_float_digits = 1
+AS $capture$
+DECLARE
+    signed text := coalesce(current_setting('history.context', true), '');
+    entry bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM old_rows) THEN
+        RETURN NULL;
+    END IF;
+    SELECT id INTO entry FROM @tenant@.hist_tx
+    WHERE xid = pg_current_xact_id() AND at = now() AND context = sha256(convert_to(signed, 'UTF8'));
+    IF entry IS NULL THEN
+        entry := history.open_entry('@tenant@', signed);
+    END IF;
+    INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, old)
+    SELECT entry, TG_TABLE_NAME, r.id, 'D', to_jsonb(r) FROM old_rows r;
+    RETURN NULL;
+END
+$capture$;
+
+-- Up to 20 rows go through one static plan that compares the rows key by key; more rows through a
+-- statement built from the catalog (planning it costs more than 20 rows do).
+CREATE OR REPLACE FUNCTION @tenant@.hist_capture_update() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET timezone = 'UTC' SET datestyle = 'ISO' SET intervalstyle = 'iso_8601'
+SET bytea_output = 'hex' SET extra_float_digits = 1
+AS $capture$
+DECLARE
+    signed text := coalesce(current_setting('history.context', true), '');
+    entry bigint;
+    few integer := (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 21) q);
+BEGIN
+    IF few = 0 THEN
+        RETURN NULL;
+    END IF;
+    SELECT id INTO entry FROM @tenant@.hist_tx
+    WHERE xid = pg_current_xact_id() AND at = now() AND context = sha256(convert_to(signed, 'UTF8'));
+    IF entry IS NULL THEN
+        entry := history.open_entry('@tenant@', signed);
+    END IF;
+    IF few <= 20 THEN
+        INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, old, new)
+        SELECT entry, TG_TABLE_NAME, o.id, 'U', d.old, d.new
+        FROM old_rows o JOIN new_rows n USING (id)
+        CROSS JOIN LATERAL (
+            SELECT jsonb_object_agg(b.key, b.value) AS old, jsonb_object_agg(b.key, a.value) AS new
+            FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a USING (key)
+            WHERE b.value::text <> a.value::text
+        ) d
+        WHERE o *<> n AND d.old IS NOT NULL;
+    ELSE
+        EXECUTE history.bulk_update_sql(TG_RELID, '@tenant@') USING entry, TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$capture$;
+
+ALTER FUNCTION @tenant@.hist_capture_insert() OWNER TO history_owner;
+ALTER FUNCTION @tenant@.hist_capture_delete() OWNER TO history_owner;
+ALTER FUNCTION @tenant@.hist_capture_update() OWNER TO history_owner;
+REVOKE ALL ON FUNCTION @tenant@.hist_capture_insert(), @tenant@.hist_capture_delete(),
+    @tenant@.hist_capture_update() FROM PUBLIC;
+REVOKE CREATE ON SCHEMA @tenant@ FROM history_owner;

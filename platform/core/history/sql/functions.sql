@@ -1,0 +1,133 @@
+-- The part of history that all workspaces share. Run as history_owner; safe to run again.
+-- Nothing here names a tenant: what must name one is generated per tenant from capture.sql.
+
+CREATE OR REPLACE FUNCTION history.signature(message text) RETURNS bytea
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT sha256(s.outer_pad || sha256(s.inner_pad || convert_to(message, 'UTF8')))
+    FROM history.secret s
+$body$;
+REVOKE ALL ON FUNCTION history.signature(text) FROM PUBLIC;
+
+
+-- Opens the entry of hist_tx for the transaction at hand; returns its id. Called once per
+-- transaction and context, by the capture functions only.
+--
+-- context: 64 hexadecimal digits of HMAC, then the signed JSON. What is unsigned, signed for another
+-- workspace, expired or used before in another transaction is stored as unsigned, with no actor.
+CREATE OR REPLACE FUNCTION history.open_entry(tenant text, context text) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+DECLARE
+    fingerprint bytea := sha256(convert_to(context, 'UTF8'));
+    signed text := substr(context, 65);
+    claims jsonb;
+    used_before boolean;
+    entry bigint;
+BEGIN
+    IF context ~ '^[0-9a-f]{64}\{' AND history.signature(signed) = decode(left(context, 64), 'hex') THEN
+        claims := signed::jsonb;
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I.hist_tx WHERE context = $1 AND verified)', tenant)
+            INTO used_before USING fingerprint;
+        IF used_before
+            OR claims ->> 'schema' IS DISTINCT FROM tenant
+            OR to_timestamp((claims ->> 'expires')::float8) < now()
+        THEN
+            claims := NULL;
+        END IF;
+    END IF;
+    EXECUTE format(
+        'INSERT INTO %I.hist_tx
+            (xid, epoch, at, db_user, context, verified, actor, behalf, via, ref, batch, undo_of, label)
+         SELECT pg_current_xact_id(), s.epoch, now(), session_user, $1, $2,
+            ($3 ->> ''actor'')::uuid, ($3 ->> ''behalf'')::uuid,
+            coalesce($3 ->> ''via'', ''unsigned''), coalesce($3 ->> ''ref'', ''''),
+            ($3 ->> ''batch'')::uuid, ($3 ->> ''undo_of'')::uuid, coalesce($3 ->> ''label'', '''')
+         FROM history.secret s
+         RETURNING id', tenant)
+        INTO STRICT entry USING fingerprint, claims IS NOT NULL, claims;
+    RETURN entry;
+END
+$body$;
+REVOKE ALL ON FUNCTION history.open_entry(text, text) FROM PUBLIC;
+
+
+-- The statement that records a large UPDATE: one expression per column, built from the catalog, so
+-- that a column added by an upgrade is recorded without touching any function.
+--
+-- Images are compared, not values: 1.0 and 1.00 are equal for `=`, and so are two spellings for
+-- citext; both must come back as they were. Plain types are cheaper to compare by value.
+CREATE OR REPLACE FUNCTION history.bulk_update_sql(tracked oid, tenant text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    WITH changed AS (
+        SELECT attnum, attname, to_json(attname::text)::text || ':' AS key,
+            CASE
+                WHEN atttypid IN ('bool'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype,
+                        'date'::regtype, 'timestamptz'::regtype, 'uuid'::regtype)
+                    OR (atttypid IN ('text'::regtype, 'varchar'::regtype)
+                        AND attcollation = '"default"'::regcollation)
+                THEN format('o.%1$I IS DISTINCT FROM n.%1$I', attname)
+                ELSE format('ROW(o.%1$I)::record *<> ROW(n.%1$I)::record', attname)
+            END AS condition
+        FROM pg_attribute
+        WHERE attrelid = tracked AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> 'id'
+    ),
+    image AS (
+        SELECT
+            string_agg(format('CASE WHEN %s THEN %L || coalesce(to_json(o.%I)::text, ''null'') END',
+                condition, key, attname), ', ' ORDER BY attnum) AS before,
+            string_agg(format('CASE WHEN %s THEN %L || coalesce(to_json(n.%I)::text, ''null'') END',
+                condition, key, attname), ', ' ORDER BY attnum) AS after
+        FROM changed
+    )
+    SELECT format(
+        'INSERT INTO %I.hist_change (tx, relation, record_id, op, old, new)
+         SELECT $1, $2, o.id, ''U'',
+            (''{'' || array_to_string(ARRAY[%s]::text[], '','') || ''}'')::jsonb,
+            (''{'' || array_to_string(ARRAY[%s]::text[], '','') || ''}'')::jsonb
+         FROM old_rows o JOIN new_rows n USING (id)
+         WHERE o *<> n', tenant, before, after)
+    FROM image
+$body$;
+REVOKE ALL ON FUNCTION history.bulk_update_sql(oid, text) FROM PUBLIC;
+
+
+-- For what history could not follow.
+CREATE OR REPLACE FUNCTION history.refuse() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        RAISE EXCEPTION 'TRUNCATE of % is refused: history would not see the rows', TG_TABLE_NAME
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RAISE EXCEPTION 'the id of a record in % never changes', TG_TABLE_NAME
+        USING ERRCODE = 'object_not_in_prerequisite_state';
+END
+$body$;
+REVOKE ALL ON FUNCTION history.refuse() FROM PUBLIC;
+
+
+-- Folds the images of several changes of one record into one: a whole image replaces what was
+-- gathered, a partial one (of an update) is laid over it. Order decides, so aggregate with ORDER BY:
+-- old images from the last change to the first give the state before, new images from the first to
+-- the last the state after.
+CREATE OR REPLACE FUNCTION history.lay_over(gathered jsonb, image jsonb, whole boolean) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+    RETURN CASE WHEN whole OR image IS NULL THEN image ELSE coalesce(gathered, '{}') || image END;
+END
+$body$;
+
+CREATE OR REPLACE AGGREGATE history.fold(jsonb, boolean) (
+    sfunc = history.lay_over,
+    stype = jsonb,
+    initcond = '{}'
+);
