@@ -22,7 +22,9 @@ function fromServer(source) {
 
 export function start(select) {
   if (select.tomselect) return;
-  const { source, create } = select.dataset;
+  const { source, create, label } = select.dataset;
+  // tom-select takes the label for its own field and leaves the hidden select without a name.
+  if (label) select.setAttribute('aria-label', label);
   const picker = new TomSelect(select, {
     create: create !== undefined,
     maxOptions: 50,
@@ -36,5 +38,5 @@ export function start(select) {
       loading: () => '',
     },
   });
-  picker.control_input.setAttribute('aria-label', select.dataset.label ?? '');
+  picker.control_input.setAttribute('aria-label', label ?? '');
 }
