@@ -1,14 +1,64 @@
 """What the frame round every page shows: filled by config, read by templates as `shell`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 
-_build: Callable[[HttpRequest], Any] | None = None
+
+@dataclass(frozen=True)
+class Place:
+    """A page one can go to, or an action one can start.
+
+    icon: a name of assets/icons.txt. key: the letter after `g` that leads there. count: shown beside it.
+    """
+
+    label: str
+    href: str
+    icon: str
+    key: str = ""
+    current: bool = False
+    count: int | str | None = None
 
 
-def use_shell(build: Callable[[HttpRequest], Any]) -> None:
+@dataclass(frozen=True)
+class Notice:
+    """A bar above the page that stays: support access, a grace period. tone: violet, amber or red."""
+
+    text: str
+    icon: str = "shield"
+    tone: str = "violet"
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame around every page of a workspace.
+
+    nav: groups of places, each with its heading; the first has an empty heading. foot: places at the lower
+    end. create: what one can make new. bottom: three places for the phone's bar. find_url: answers the
+    palette's search with web/_palette_results.html.
+    """
+
+    workspace_name: str
+    user_name: str
+    nav: Sequence[tuple[str, Sequence[Place]]]
+    create: Sequence[Place] = ()
+    foot: Sequence[Place] = ()
+    bottom: Sequence[Place] = ()
+    notices: Sequence[Notice] = ()
+    find_url: str = "/palette"
+    profile_url: str = ""
+    sign_out_url: str = ""
+    switch_url: str = ""
+    keys: bool = True
+    compact: bool = False
+
+
+_build: Callable[[HttpRequest], Shell] | None = None
+
+
+def use_shell(build: Callable[[HttpRequest], Shell]) -> None:
     """config (the top floor) says how the navigation is made from the rooms."""
     global _build
     _build = build

@@ -1,0 +1,34 @@
+// The one script of every page. What few pages need is fetched when its mark is seen.
+import Alpine from '@alpinejs/csp';
+import htmx from './requests.js';
+import './menus.js';
+import './inline.js';
+import './overlays.js';
+import './shortcuts.js';
+import './theme.js';
+import './upload.js';
+import './mention.js';
+import { bulk } from './bulk.js';
+import { palette } from './palette.js';
+import { address, stepper } from './public.js';
+import { toasts } from './toasts.js';
+
+Alpine.data('toasts', toasts);
+Alpine.data('palette', palette);
+Alpine.data('bulk', bulk);
+Alpine.data('stepper', stepper);
+Alpine.data('address', address);
+
+const LAZY = [
+  ['[data-board]', () => import('./board.js')],
+  ['select[data-picker]', () => import('./picker.js')],
+];
+
+htmx.onLoad((part) => {
+  for (const [mark, fetchModule] of LAZY) {
+    const found = part.matches?.(mark) ? [part] : [...part.querySelectorAll(mark)];
+    if (found.length) fetchModule().then((module) => found.forEach(module.start));
+  }
+});
+
+Alpine.start();

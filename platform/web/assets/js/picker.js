@@ -1,0 +1,42 @@
+// Pickers of people, links and long option lists, over tom-select. Fetched only where one is on the page.
+//
+// <select data-picker data-source="/people/pick">: with a source, options come from there as JSON
+// [{value, text, note}]; without one, the select's own options are searched.
+import TomSelect from 'tom-select/base';
+import { word } from './page.js';
+
+
+function line(item, escape) {
+  const note = item.note ? ` <span class="text-xs text-muted">${escape(item.note)}</span>` : '';
+  return `<div>${escape(item.text)}${note}</div>`;
+}
+
+function fromServer(source) {
+  return async (asked, done) => {
+    const address = new URL(source, window.location.href);
+    address.searchParams.set('q', asked);
+    const answer = await fetch(address, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+    done(answer.ok ? await answer.json() : []);
+  };
+}
+
+export function start(select) {
+  if (select.tomselect) return;
+  const { source, create, label } = select.dataset;
+  // tom-select takes the label for its own field and leaves the hidden select without a name.
+  if (label) select.setAttribute('aria-label', label);
+  const picker = new TomSelect(select, {
+    create: create !== undefined,
+    maxOptions: 50,
+    plugins: [],
+    preload: source ? 'focus' : false,
+    load: source ? fromServer(source) : null,
+    render: {
+      option: line,
+      item: line,
+      no_results: () => `<div class="no-results">${word('nothing')}</div>`,
+      loading: () => '',
+    },
+  });
+  picker.control_input.setAttribute('aria-label', label ?? '');
+}

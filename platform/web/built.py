@@ -1,0 +1,50 @@
+"""The built assets: which hashed file stands for which name."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.templatetags.static import static
+
+DIST = Path(__file__).resolve().parent / "static" / "dist"
+
+
+class AssetsNotBuilt(RuntimeError):
+    """The build is missing, or does not hold the file asked for."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """One built file: its hashed name and its size over the wire, in bytes."""
+
+    file: str
+    gzip: int
+    imports: tuple[str, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return static(f"dist/{self.file}")
+
+
+def built(name: str) -> Built:
+    """The built file of a source name such as `app.css`. Raises AssetsNotBuilt."""
+    manifest = DIST / "manifest.json"
+    try:
+        stamp = manifest.stat().st_mtime_ns
+    except FileNotFoundError:
+        raise AssetsNotBuilt("static/dist has no manifest: build the assets first.") from None
+    try:
+        return _read(manifest, stamp)[name]
+    except KeyError:
+        raise AssetsNotBuilt(f"The build holds no {name}.") from None
+
+
+@lru_cache(maxsize=2)
+def _read(manifest: Path, stamp: int) -> dict[str, Built]:
+    # The stamp is part of the key: a rebuild under a running server is seen at the next request.
+    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    return {
+        name: Built(entry["file"], entry["gzip"], tuple(entry.get("imports", ())))
+        for name, entry in files.items()
+    }
