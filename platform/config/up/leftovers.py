@@ -1,7 +1,7 @@
 """Which processes belong to this state folder, and clearing those that outlived a killed `up`.
 
-Every child leads a session of its own, so what it started is found by its session. A process number alone proves
-nothing, since the system gives it out again: the moment of the process's start must agree too.
+Every child leads a session of its own, so what it started is found by its session. A process number alone
+proves nothing, since the system gives it out again: the moment of the process's start must agree too.
 """
 
 import json
@@ -94,7 +94,7 @@ def _send(pid: int, ending: signal.Signals) -> None:
 
 
 def _members(folder: Path, one: Recorded) -> list[int]:
-    """The child, if it still runs, and those of its session that carry this state folder in their environment."""
+    """The child, if it still runs, and those of its session that were told of this state folder."""
     leader = [one.pid] if started_at(one.pid) == one.started else []
     if not PROC.is_dir():
         return leader

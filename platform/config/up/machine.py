@@ -8,11 +8,11 @@ from pathlib import Path
 from config.up.errors import CannotStart
 from config.up.terminal import say
 
-FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 
 def install_test_programs() -> None:
-    """Install what is missing through apt when we may; otherwise raise CannotStart that says what to install."""
+    """Install what is missing through apt when we may; otherwise CannotStart says what to install."""
     missing = missing_packages()
     if not missing:
         return

@@ -212,9 +212,8 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str) -> None:
         done = self._popen_run([str(self.binaries / program), *arguments])
         if done.returncode:
-            raise CannotStart(
-                f"The database could not be prepared ({program}):\n{done.stdout}{done.stderr}{last_lines(self.log)}"
-            )
+            words = f"{done.stdout}{done.stderr}{last_lines(self.log)}"
+            raise CannotStart(f"The database could not be prepared ({program}):\n{words}")
 
     def _popen_run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         login = {"user": self.login.user, "group": self.login.group, "extra_groups": []} if self.login else {}

@@ -13,7 +13,7 @@ GROUP_END_SECONDS = 3
 
 
 class Running:
-    """A started child and all that it starts: it leads a session of its own, so signals reach the whole group."""
+    """A started child and all that it starts: it leads a session of its own."""
 
     def __init__(self, child: Child, log: Path) -> None:
         self.child = child

@@ -118,15 +118,15 @@ def product_environment(root: Path, folder: Path, keys: Keys, options: UpOptions
 def start_services(
     supervisor: Supervisor, folder: Path, keys: Keys, *, durable: bool = True
 ) -> dict[str, str]:
-    """Start the embedded database and cache where the environment names none; the variables by which to find them."""
+    """Start embedded parts where the environment names none; the variables by which they are found."""
     found: dict[str, str] = {}
     if not os.environ.get("DATABASE_URL"):
         postgres = EmbeddedPostgres(folder, choose_port(folder, "database"), keys, durable)
         found |= _start_postgres(supervisor, postgres)
     elif not os.environ.get("MIGRATOR_DATABASE_URL"):
         raise CannotStart(
-            "DATABASE_URL names a database of yours, but MIGRATOR_DATABASE_URL is missing: the login that may make and\n"
-            "upgrade workspaces. Set both (`manage.py prepare_database` makes the two logins), or neither."
+            "DATABASE_URL names a database of yours, but MIGRATOR_DATABASE_URL is missing: the login that\n"
+            "makes and upgrades workspaces. Set both (`manage.py prepare_database` makes them), or neither."
         )
     if not os.environ.get("REDIS_URL"):
         valkey = EmbeddedValkey(folder, choose_port(folder, "cache"), keys, durable)

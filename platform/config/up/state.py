@@ -31,7 +31,7 @@ SHARED_VARIABLES = (
 
 @dataclass(frozen=True)
 class Keys:
-    """Made once, kept 0600. Losing secret_key signs everybody out; losing history_key breaks the history's seals."""
+    """Made once, kept 0600. Losing secret_key signs everybody out; losing history_key unseals the history."""
 
     secret_key: str
     history_key: str
@@ -42,7 +42,7 @@ class Keys:
 
 
 def default_folder(root: Path) -> Path:
-    """root: /var/lib/guanxi-<checkout>; anybody else: ./.data, or the home folder where that cannot be written."""
+    """root: /var/lib/guanxi-<checkout>; others: ./.data, or below the home folder where that is read-only."""
     mark = hashlib.sha256(str(root).encode()).hexdigest()[:8]
     if os.geteuid() == 0:
         return Path("/var/lib") / f"guanxi-{mark}"
@@ -54,19 +54,20 @@ def default_folder(root: Path) -> Path:
 
 
 def open_folder(folder: Path) -> Path:
-    """Make the state folder with its rooms; raises CannotStart when it cannot be written or the disk is full."""
+    """Make the state folder with its rooms; raises CannotStart when it is read-only or the disk is full."""
     folder = folder.resolve()
     try:
         # Others may pass, not look: under root the database runs as `nobody` in a folder of its own below.
         folder.mkdir(parents=True, exist_ok=True, mode=0o711)
-        for room in ("log", "media", "mail", "beat", "valkey"):
+        for room in ("log", "files", "mail", "beat", "valkey"):
             (folder / room).mkdir(exist_ok=True, mode=0o700)
         probe = folder / ".probe"
         probe.touch()
         probe.unlink()
     except OSError as problem:
         raise CannotStart(
-            f"The state folder {folder} cannot be written ({problem.strerror}). Choose another with --state DIR."
+            f"The state folder {folder} cannot be written ({problem.strerror}).\n"
+            "Choose another with --state DIR."
         )
     free = shutil.disk_usage(folder).free
     if free < NEEDED_FREE_BYTES:
@@ -78,7 +79,7 @@ def open_folder(folder: Path) -> Path:
 
 
 def lock(folder: Path) -> IO[str]:
-    """Keep this folder for this process; the lock goes when the returned file is closed or the process dies."""
+    """Keep this folder for this process, until the returned file is closed or the process dies."""
     handle = (folder / "lock").open("a+")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -156,7 +157,7 @@ def share_environment(folder: Path, environment: dict[str, str]) -> None:
 
 
 def join_running_product(root: Path) -> None:
-    """Let `manage.py shell` and the like reach the database that `up` runs, unless the environment names another."""
+    """Let `manage.py shell` and the like reach the database of `up`, unless the environment names another."""
     folder = Path(os.environ.get("GUANXI_STATE") or default_folder(root))
     path = folder / "environment.json"
     if "DATABASE_URL" in os.environ or not os.access(path, os.R_OK):

@@ -42,7 +42,7 @@ class Supervisor:
         self.stops_asked += 1
 
     def start(self, child: Child) -> None:
-        """Start a child and wait until it is ready. Raises CannotStart when it ends or stays silent, or StopAsked."""
+        """Start a child, wait until it is ready. Raises StopAsked; CannotStart when it ends or is silent."""
         running = self._launch(child)
         deadline = time.monotonic() + child.ready_seconds
         while not child.is_ready():
@@ -50,7 +50,8 @@ class Supervisor:
             self.watch_once(sparing=running)
             if running.exit_code is not None:
                 raise CannotStart(
-                    f"The {child.name} {describe_end(running.exit_code)} while starting:\n{last_lines(self._log(child))}"
+                    f"The {child.name} {describe_end(running.exit_code)} while starting:\n"
+                    f"{last_lines(self._log(child))}"
                 )
             if time.monotonic() > deadline:
                 raise CannotStart(
@@ -62,7 +63,7 @@ class Supervisor:
     def run_once(
         self, name: str, command: Iterable[str], environment: Mapping[str, str], folder: Path
     ) -> None:
-        """Run a command to its end, its words on the terminal. Raises CannotStart when it fails, or StopAsked."""
+        """Run a command to its end, its words on the terminal. Raises StopAsked; CannotStart when it fails."""
         process = subprocess.Popen(
             list(command), env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True
         )
@@ -146,7 +147,7 @@ class Supervisor:
             self.due[child.name] = (time.monotonic() + pause, child)
 
     def _await_end(self, running: Running) -> None:
-        """Wait for the end of a child that was asked to stop; hasten it when it is late or the user is in a hurry."""
+        """Wait for a child that was asked to stop; hasten it when it is late or the user is in a hurry."""
         child = running.child
         # Cutting the database short costs a recovery at the next start, so that takes a third Ctrl-C.
         patient_until = 2 if child.stage == Stage.DATABASE else 1

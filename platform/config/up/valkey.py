@@ -41,7 +41,7 @@ class EmbeddedValkey:
         return {"REDIS_URL": self.url}
 
     def child(self) -> Child:
-        """The password is in a private file, not in the command line, which every user of the machine can read."""
+        """The password is in a private file: command lines can be read by every user of the machine."""
         folder = self.state / "valkey"
         settings = folder / "valkey.conf"
         durable = "yes" if self.durable else "no"
