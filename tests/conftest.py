@@ -35,7 +35,7 @@ class Workspace:
     def host(self) -> str:
         return self.snapshot.domain
 
-    def scope(self):  # noqa: ANN201
+    def scope(self):
         return tenant_scope(self.schema, self.snapshot, switch=True)
 
 
@@ -161,7 +161,7 @@ def live_workspace(transactional_db: None) -> Workspace:
 
 
 @pytest.fixture
-def client_of():  # noqa: ANN201
+def client_of():
     """client_of(workspace, user=None) → a test client on that workspace's host, signed in as the user."""
     from django.test import Client
 

@@ -63,7 +63,7 @@ class Supervisor:
     def run_once(
         self, name: str, command: Iterable[str], environment: Mapping[str, str], folder: Path
     ) -> None:
-        """Run a command to its end, its words on the terminal. Raises StopAsked; CannotStart when it fails."""
+        """Run a command to its end, its words on the terminal. Raises StopAsked; CannotStart if it fails."""
         process = subprocess.Popen(
             list(command), env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True
         )
