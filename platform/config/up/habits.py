@@ -87,7 +87,17 @@ def _run_pytest(root: Path, environment: dict[str, str], arguments: list[str], b
     """pytest's summary stays the last line: broken habits are named before it, and fail the command."""
     if broken:
         say(f"Broken habits: {', '.join(broken)}. The tests run all the same; the command fails.")
-    command = [sys.executable, "-m", "pytest", "-n", PYTEST_WORKERS, "--color=no", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        PYTEST_WORKERS,
+        "--dist",
+        "loadgroup",
+        "--color=no",
+        *arguments,
+    ]
     result = subprocess.run(
         command, cwd=root, env={**environment, "PWD": os.fspath(root)}, check=False
     ).returncode

@@ -45,9 +45,7 @@ class Command(BaseCommand):
     @staticmethod
     def _is_first_run() -> bool:
         with public_scope():
-            return not Tenant.objects.exclude(
-                state__in=[TenantState.POOL, TenantState.BUILDING]
-            ).exists()
+            return not Tenant.objects.exclude(state__in=[TenantState.POOL, TenantState.BUILDING]).exists()
 
     def _make_demo(self) -> None:
         """Filled in by config.demo once there are rooms to fill."""
