@@ -9,6 +9,9 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config.rooms import all_record_types
+        from config.steps import opening_steps
         from core.records.types import use_record_types
+        from tenants.signup.services import use_opening_steps
 
         use_record_types(all_record_types())
+        use_opening_steps(opening_steps())

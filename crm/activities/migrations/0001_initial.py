@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,80 +18,215 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('kind', models.CharField(choices=[('note', 'Note'), ('call', 'Call'), ('meeting', 'Meeting'), ('visit', 'Visit'), ('mail', 'Mail'), ('task', 'Task')], max_length=8)),
-                ('target_type', models.CharField(max_length=40)),
-                ('target_id', models.UUIDField()),
-                ('root_id', models.UUIDField(null=True)),
-                ('at', models.DateTimeField(default=core.clock.now)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('minutes', models.IntegerField(blank=True, null=True)),
-                ('details', models.JSONField(blank=True, default=dict)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("note", "Note"),
+                            ("call", "Call"),
+                            ("meeting", "Meeting"),
+                            ("visit", "Visit"),
+                            ("mail", "Mail"),
+                            ("task", "Task"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("target_type", models.CharField(max_length=40)),
+                ("target_id", models.UUIDField()),
+                ("root_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                ("title", models.CharField(blank=True, max_length=200)),
+                ("body", models.TextField(blank=True)),
+                ("minutes", models.IntegerField(blank=True, null=True)),
+                ("details", models.JSONField(blank=True, default=dict)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['target_id', '-at', '-id'], name='activity_by_target'), models.Index(fields=['root_id', '-at', '-id'], name='activity_by_root'), models.Index(fields=['author', '-at'], name='activity_by_author')],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["target_id", "-at", "-id"], name="activity_by_target"),
+                    models.Index(fields=["root_id", "-at", "-id"], name="activity_by_root"),
+                    models.Index(fields=["author", "-at"], name="activity_by_author"),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=20)),
-                ('text', models.CharField(max_length=300)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=core.clock.now)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("text", models.CharField(max_length=300)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField(default=core.clock.now)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['person', '-created_at'], name='notification_by_person')],
+                "indexes": [models.Index(fields=["person", "-created_at"], name="notification_by_person")],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('kind', models.CharField(choices=[('note', 'Note'), ('call', 'Call'), ('meeting', 'Meeting'), ('visit', 'Visit'), ('mail', 'Mail'), ('task', 'Task')], default='task', max_length=8, verbose_name='kind')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='due')),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='at')),
-                ('remind_at', models.DateTimeField(blank=True, null=True, verbose_name='remind')),
-                ('reminded_at', models.DateTimeField(editable=False, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='done')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('target_type', models.CharField(blank=True, max_length=40)),
-                ('target_id', models.UUIDField(blank=True, null=True)),
-                ('root_id', models.UUIDField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("note", "Note"),
+                            ("call", "Call"),
+                            ("meeting", "Meeting"),
+                            ("visit", "Visit"),
+                            ("mail", "Mail"),
+                            ("task", "Task"),
+                        ],
+                        default="task",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="due")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="at")),
+                ("remind_at", models.DateTimeField(blank=True, null=True, verbose_name="remind")),
+                ("reminded_at", models.DateTimeField(editable=False, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True, verbose_name="done")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                ("target_type", models.CharField(blank=True, max_length=40)),
+                ("target_id", models.UUIDField(blank=True, null=True)),
+                ("root_id", models.UUIDField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('deleted_at__isnull', True), ('done_at__isnull', True)), fields=['owner', 'due_on'], name='task_open_by_owner'), models.Index(fields=['target_id', 'due_on'], name='task_by_target'), models.Index(fields=['root_id', 'due_on'], name='task_by_root'), models.Index(condition=models.Q(('done_at__isnull', True), ('reminded_at__isnull', True)), fields=['remind_at'], name='task_by_reminder')],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("deleted_at__isnull", True), ("done_at__isnull", True)),
+                        fields=["owner", "due_on"],
+                        name="task_open_by_owner",
+                    ),
+                    models.Index(fields=["target_id", "due_on"], name="task_by_target"),
+                    models.Index(fields=["root_id", "due_on"], name="task_by_root"),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True), ("reminded_at__isnull", True)),
+                        fields=["remind_at"],
+                        name="task_by_reminder",
+                    ),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]

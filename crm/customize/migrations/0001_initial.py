@@ -5,26 +5,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PicklistItem',
+            name="PicklistItem",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('picklist', models.CharField(max_length=40)),
-                ('label', models.CharField(max_length=80, verbose_name='label')),
-                ('position', models.IntegerField(default=0)),
-                ('tone', models.CharField(blank=True, max_length=12)),
-                ('retired', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("picklist", models.CharField(max_length=40)),
+                ("label", models.CharField(max_length=80, verbose_name="label")),
+                ("position", models.IntegerField(default=0)),
+                ("tone", models.CharField(blank=True, max_length=12)),
+                ("retired", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['position', 'label'],
-                'constraints': [models.UniqueConstraint(fields=('picklist', 'label'), name='picklist_label_unique')],
+                "ordering": ["position", "label"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("picklist", "label"), name="picklist_label_unique")
+                ],
             },
         ),
     ]

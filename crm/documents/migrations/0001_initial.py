@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,30 +18,60 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('target_type', models.CharField(max_length=40)),
-                ('target_id', models.UUIDField()),
-                ('name', models.CharField(max_length=200)),
-                ('file', models.FileField(max_length=300, upload_to='attachments/%Y/%m/')),
-                ('size_bytes', models.BigIntegerField()),
-                ('media_type', models.CharField(max_length=100)),
-                ('sha256', models.CharField(max_length=64)),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("target_type", models.CharField(max_length=40)),
+                ("target_id", models.UUIDField()),
+                ("name", models.CharField(max_length=200)),
+                ("file", models.FileField(max_length=300, upload_to="attachments/%Y/%m/")),
+                ("size_bytes", models.BigIntegerField()),
+                ("media_type", models.CharField(max_length=100)),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['target_id', '-created_at'], name='attachment_by_target')],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["target_id", "-created_at"], name="attachment_by_target")],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]

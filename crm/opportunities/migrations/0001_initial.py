@@ -10,125 +10,292 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('customize', '0001_initial'),
-        ('people', '0001_initial'),
-        ('products', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("customize", "0001_initial"),
+        ("people", "0001_initial"),
+        ("products", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Pipeline',
+            name="Pipeline",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('position', models.IntegerField(default=0)),
-                ('archived', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("position", models.IntegerField(default=0)),
+                ("archived", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['position', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('name',), name='pipeline_name_unique')],
+                "ordering": ["position", "name"],
+                "constraints": [models.UniqueConstraint(fields=("name",), name="pipeline_name_unique")],
             },
         ),
         migrations.CreateModel(
-            name='Stage',
+            name="Stage",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('position', models.IntegerField(default=0)),
-                ('probability_percent', models.SmallIntegerField(default=0, verbose_name='probability')),
-                ('outcome', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open', max_length=4)),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stages', to='opportunities.pipeline')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("position", models.IntegerField(default=0)),
+                ("probability_percent", models.SmallIntegerField(default=0, verbose_name="probability")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")],
+                        default="open",
+                        max_length=4,
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stages",
+                        to="opportunities.pipeline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Opportunity',
+            name="Opportunity",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('name_key', models.CharField(editable=False, max_length=240)),
-                ('reference', models.CharField(blank=True, max_length=60, verbose_name='reference')),
-                ('outcome', models.CharField(choices=[('open', 'Open'), ('won', 'Won'), ('lost', 'Lost')], default='open', max_length=4, verbose_name='outcome')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='amount')),
-                ('probability_percent', models.SmallIntegerField(blank=True, null=True, verbose_name='probability')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='opened')),
-                ('expected_on', models.DateField(blank=True, null=True, verbose_name='expected close')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='closed')),
-                ('won_reason', models.CharField(blank=True, max_length=200, verbose_name='won because')),
-                ('board_position', models.FloatField(default=0, editable=False)),
-                ('stage_since', models.DateTimeField(default=core.clock.now, editable=False, verbose_name='in stage since')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('last_activity_at', models.DateTimeField(blank=True, null=True, verbose_name='last activity')),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.account', verbose_name='account')),
-                ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.contact', verbose_name='contact')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('lost_reason', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customize.picklistitem', verbose_name='lost because')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='products.product', verbose_name='product')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='customize.picklistitem', verbose_name='source')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='people.team', verbose_name='team')),
-                ('pipeline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='opportunities.pipeline', verbose_name='pipeline')),
-                ('stage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='opportunities.stage', verbose_name='stage')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("name_key", models.CharField(editable=False, max_length=240)),
+                ("reference", models.CharField(blank=True, max_length=60, verbose_name="reference")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("open", "Open"), ("won", "Won"), ("lost", "Lost")],
+                        default="open",
+                        max_length=4,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="amount"
+                    ),
+                ),
+                (
+                    "probability_percent",
+                    models.SmallIntegerField(blank=True, null=True, verbose_name="probability"),
+                ),
+                ("opened_on", models.DateField(blank=True, null=True, verbose_name="opened")),
+                ("expected_on", models.DateField(blank=True, null=True, verbose_name="expected close")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="closed")),
+                ("won_reason", models.CharField(blank=True, max_length=200, verbose_name="won because")),
+                ("board_position", models.FloatField(default=0, editable=False)),
+                (
+                    "stage_since",
+                    models.DateTimeField(
+                        default=core.clock.now, editable=False, verbose_name="in stage since"
+                    ),
+                ),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "last_activity_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last activity"),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.contact",
+                        verbose_name="contact",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lost_reason",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customize.picklistitem",
+                        verbose_name="lost because",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="products.product",
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="customize.picklistitem",
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="people.team",
+                        verbose_name="team",
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="opportunities.pipeline",
+                        verbose_name="pipeline",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="opportunities.stage",
+                        verbose_name="stage",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
         migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('pipeline', 'name'), name='stage_name_unique'),
+            model_name="stage",
+            constraint=models.UniqueConstraint(fields=("pipeline", "name"), name="stage_name_unique"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['name_key', 'id'], name='opportunity_by_name'),
+            model_name="opportunity",
+            index=models.Index(fields=["name_key", "id"], name="opportunity_by_name"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['owner', 'name_key', 'id'], name='opportunity_by_owner'),
+            model_name="opportunity",
+            index=models.Index(fields=["owner", "name_key", "id"], name="opportunity_by_owner"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['account'], name='opportunity_by_account'),
+            model_name="opportunity",
+            index=models.Index(fields=["account"], name="opportunity_by_account"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['stage', 'board_position', 'id'], name='opportunity_on_board'),
+            model_name="opportunity",
+            index=models.Index(fields=["stage", "board_position", "id"], name="opportunity_on_board"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['outcome', 'closed_on'], name='opportunity_by_close'),
+            model_name="opportunity",
+            index=models.Index(fields=["outcome", "closed_on"], name="opportunity_by_close"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['amount', 'id'], name='opportunity_by_amount'),
+            model_name="opportunity",
+            index=models.Index(fields=["amount", "id"], name="opportunity_by_amount"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['expected_on', 'id'], name='opportunity_by_expected'),
+            model_name="opportunity",
+            index=models.Index(fields=["expected_on", "id"], name="opportunity_by_expected"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(fields=['updated_at', 'id'], name='opportunity_by_change'),
+            model_name="opportunity",
+            index=models.Index(fields=["updated_at", "id"], name="opportunity_by_change"),
         ),
         migrations.AddIndex(
-            model_name='opportunity',
-            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['reference'], name='opportunity_by_reference'),
+            model_name="opportunity",
+            index=models.Index(
+                condition=models.Q(("reference", ""), _negated=True),
+                fields=["reference"],
+                name="opportunity_by_reference",
+            ),
         ),
     ]

@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,31 +18,70 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Product',
+            name="Product",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='created')),
-                ('updated_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=core.clock.now, editable=False, verbose_name='changed')),
-                ('deleted_at', models.DateTimeField(editable=False, null=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('name_key', models.CharField(editable=False, max_length=240)),
-                ('code', models.CharField(blank=True, max_length=60, verbose_name='code')),
-                ('series', models.CharField(blank=True, max_length=80, verbose_name='series')),
-                ('unit', models.CharField(blank=True, max_length=20, verbose_name='unit')),
-                ('list_price', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='list price')),
-                ('active', models.BooleanField(default=True, verbose_name='on sale')),
-                ('description', models.TextField(blank=True, verbose_name='description')),
-                ('created_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        default=core.clock.now,
+                        editable=False,
+                        verbose_name="changed",
+                    ),
+                ),
+                ("deleted_at", models.DateTimeField(editable=False, null=True)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("name_key", models.CharField(editable=False, max_length=240)),
+                ("code", models.CharField(blank=True, max_length=60, verbose_name="code")),
+                ("series", models.CharField(blank=True, max_length=80, verbose_name="series")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="unit")),
+                (
+                    "list_price",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=18, null=True, verbose_name="list price"
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="on sale")),
+                ("description", models.TextField(blank=True, verbose_name="description")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'everything',
-                'default_manager_name': 'objects',
-                'indexes': [models.Index(fields=['name_key', 'id'], name='product_by_name'), models.Index(fields=['list_price', 'id'], name='product_by_price'), models.Index(fields=['updated_at', 'id'], name='product_by_change')],
+                "abstract": False,
+                "base_manager_name": "everything",
+                "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["name_key", "id"], name="product_by_name"),
+                    models.Index(fields=["list_price", "id"], name="product_by_price"),
+                    models.Index(fields=["updated_at", "id"], name="product_by_change"),
+                ],
             },
             managers=[
-                ('objects', django.db.models.manager.Manager()),
-                ('everything', django.db.models.manager.Manager()),
+                ("objects", django.db.models.manager.Manager()),
+                ("everything", django.db.models.manager.Manager()),
             ],
         ),
     ]

@@ -228,7 +228,8 @@ class _Zones:
         found = self.found
         if self.nullable:
             found = found.filter(**{f"{self.column}__isnull": empty})
-        ascending = not (self.sort and self.sort.descending) != position.backwards
+        descending = bool(self.sort and self.sort.descending)
+        ascending = descending == position.backwards
         by_value = not empty and self.column != "pk"
         if position.row_id is not None:
             found = found.filter(self._beyond(position, ascending, by_value))

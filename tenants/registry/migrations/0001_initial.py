@@ -7,112 +7,194 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='TemplateScript',
+            name="TemplateScript",
             fields=[
-                ('version', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('sql', models.TextField()),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
+                ("version", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("sql", models.TextField()),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SchemaStep',
+            name="SchemaStep",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('app', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=200)),
-                ('sql', models.TextField()),
-                ('data_step', models.CharField(blank=True, max_length=200)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("app", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=200)),
+                ("sql", models.TextField()),
+                ("data_step", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('app', 'name'), name='one_step_a_migration')],
+                "ordering": ["id"],
+                "constraints": [models.UniqueConstraint(fields=("app", "name"), name="one_step_a_migration")],
             },
         ),
         migrations.CreateModel(
-            name='SitePage',
+            name="SitePage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40)),
-                ('language', models.CharField(max_length=10)),
-                ('title', models.CharField(max_length=120)),
-                ('body', models.TextField()),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40)),
+                ("language", models.CharField(max_length=10)),
+                ("title", models.CharField(max_length=120)),
+                ("body", models.TextField()),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('slug', 'language'), name='one_page_a_language')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("slug", "language"), name="one_page_a_language")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tenant',
+            name="Tenant",
             fields=[
-                ('schema_name', models.CharField(db_index=True, max_length=63, unique=True, validators=[django_tenants.postgresql_backend.base._check_schema_name])),
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('building', 'Being built'), ('pool', 'In the pool'), ('claiming', 'Being opened'), ('ready', 'Ready'), ('suspended', 'Suspended'), ('closed', 'Closed')], db_index=True, default='building', max_length=12)),
-                ('schema_version', models.CharField(blank=True, max_length=64)),
-                ('shard', models.CharField(default='main', max_length=16)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('plan', models.CharField(default='trial', max_length=40)),
-                ('language', models.CharField(default='en', max_length=10)),
-                ('time_zone', models.CharField(default='UTC', max_length=64)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('entitlements', models.JSONField(blank=True, default=dict)),
-                ('features', models.JSONField(blank=True, default=dict)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('claimed_at', models.DateTimeField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('trial_ends_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_upgrade', models.TextField(blank=True)),
+                (
+                    "schema_name",
+                    models.CharField(
+                        db_index=True,
+                        max_length=63,
+                        unique=True,
+                        validators=[django_tenants.postgresql_backend.base._check_schema_name],
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("building", "Being built"),
+                            ("pool", "In the pool"),
+                            ("claiming", "Being opened"),
+                            ("ready", "Ready"),
+                            ("suspended", "Suspended"),
+                            ("closed", "Closed"),
+                        ],
+                        db_index=True,
+                        default="building",
+                        max_length=12,
+                    ),
+                ),
+                ("schema_version", models.CharField(blank=True, max_length=64)),
+                ("shard", models.CharField(default="main", max_length=16)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("plan", models.CharField(default="trial", max_length=40)),
+                ("language", models.CharField(default="en", max_length=10)),
+                ("time_zone", models.CharField(default="UTC", max_length=64)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("entitlements", models.JSONField(blank=True, default=dict)),
+                ("features", models.JSONField(blank=True, default=dict)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("claimed_at", models.DateTimeField(blank=True, null=True)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("trial_ends_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_upgrade", models.TextField(blank=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'pool')), fields=['schema_version', 'created_at'], name='tenant_pool')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "pool")),
+                        fields=["schema_version", "created_at"],
+                        name="tenant_pool",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MailDirectoryEntry',
+            name="MailDirectoryEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mail_hash', models.CharField(max_length=64)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='registry.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mail_hash", models.CharField(max_length=64)),
+                (
+                    "tenant",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="registry.tenant"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('mail_hash', 'tenant'), name='one_entry_a_tenant')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("mail_hash", "tenant"), name="one_entry_a_tenant")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Domain',
+            name="Domain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(db_index=True, max_length=253, unique=True)),
-                ('is_primary', models.BooleanField(db_index=True, default=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='domains', to='registry.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("domain", models.CharField(db_index=True, max_length=253, unique=True)),
+                ("is_primary", models.BooleanField(db_index=True, default=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="domains",
+                        to="registry.tenant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_primary', True)), fields=('tenant',), name='one_primary_domain')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_primary", True)),
+                        fields=("tenant",),
+                        name="one_primary_domain",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UpgradeEntry',
+            name="UpgradeEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], max_length=8)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('error', models.TextField(blank=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='registry.tenant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("running", "Running"), ("done", "Done"), ("failed", "Failed")], max_length=8
+                    ),
+                ),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("error", models.TextField(blank=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="registry.tenant"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'version'), name='one_entry_a_version')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "version"), name="one_entry_a_version")
+                ],
             },
         ),
     ]

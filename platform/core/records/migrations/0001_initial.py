@@ -10,7 +10,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -19,51 +18,87 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='SearchDocument',
+            name="SearchDocument",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('record_type', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=300)),
-                ('subtitle', models.CharField(blank=True, max_length=300)),
-                ('text', models.TextField()),
-                ('tokens', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
-                ('owner_id', models.UUIDField(null=True)),
-                ('team_id', models.UUIDField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("record_type", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=300)),
+                ("subtitle", models.CharField(blank=True, max_length=300)),
+                ("text", models.TextField()),
+                (
+                    "tokens",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None),
+                ),
+                ("owner_id", models.UUIDField(null=True)),
+                ("team_id", models.UUIDField(null=True)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('text', 'gin_trgm_ops'), name='search_by_fragment'), django.contrib.postgres.indexes.GinIndex(fields=['tokens'], name='search_by_token')],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass("text", "gin_trgm_ops"),
+                        name="search_by_fragment",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(fields=["tokens"], name="search_by_token"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('record_type', models.CharField(max_length=40)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('query', models.TextField(blank=True)),
-                ('shared', models.BooleanField(default=False, verbose_name='for everybody')),
-                ('pinned', models.BooleanField(default=False, verbose_name='in the menu')),
-                ('position', models.IntegerField(default=0)),
-                ('created_at', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('updated_at', models.DateTimeField(default=core.clock.now, editable=False)),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("record_type", models.CharField(max_length=40)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("query", models.TextField(blank=True)),
+                ("shared", models.BooleanField(default=False, verbose_name="for everybody")),
+                ("pinned", models.BooleanField(default=False, verbose_name="in the menu")),
+                ("position", models.IntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=core.clock.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=core.clock.now, editable=False)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['record_type', 'position'], name='saved_view_by_type')],
+                "indexes": [models.Index(fields=["record_type", "position"], name="saved_view_by_type")],
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('record_type', models.CharField(max_length=40)),
-                ('record_id', models.UUIDField()),
-                ('at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("record_type", models.CharField(max_length=40)),
+                ("record_id", models.UUIDField()),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['person', '-at'], name='visit_by_person')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'record_id'), name='one_visit_a_record')],
+                "indexes": [models.Index(fields=["person", "-at"], name="visit_by_person")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "record_id"), name="one_visit_a_record")
+                ],
             },
         ),
     ]

@@ -1,0 +1,12 @@
+"""What the rooms put into a new workspace: the one visible list, called in this order by sign-up."""
+
+from collections.abc import Callable
+from typing import Any
+
+
+def opening_steps() -> list[Callable[[Any], None]]:
+    """Each is called inside the new workspace, in sign-up's own transaction, with its owner."""
+    from crm.customize.opening import make_first_picklists
+    from crm.opportunities.opening import make_first_pipeline
+
+    return [make_first_picklists, make_first_pipeline]
