@@ -9,9 +9,12 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config.rooms import all_record_types
+        from config.shell import build_shell
         from config.steps import opening_steps
         from core.records.types import use_record_types
         from tenants.signup.services import use_opening_steps
+        from web.shell import use_shell
 
         use_record_types(all_record_types())
         use_opening_steps(opening_steps())
+        use_shell(build_shell)

@@ -3,10 +3,13 @@
 A new room stands here twice: its app in ROOMS, its record types in `all_record_types`.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from core.records.types import RecordType
+    from web.shell import Place
 
 ROOMS = [
     "crm.customize",
@@ -31,3 +34,19 @@ def all_record_types() -> "list[RecordType]":
     from tenants.people.records import PERSON
 
     return [ACCOUNT, CONTACT, OPPORTUNITY, PRODUCT, PERSON]
+
+
+def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
+    """Groups of the menu, each with its heading. A place whose room does not exist is absent."""
+    from django.utils.translation import gettext as _
+
+    from core.records.types import record_type
+    from web.shell import Place
+
+    def of(key: str) -> Place:
+        kind = record_type(key)
+        return Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon, kind.shortcut)
+
+    return [
+        (_("Sell"), [of("opportunity"), of("account"), of("contact"), of("product")]),
+    ]

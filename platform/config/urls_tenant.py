@@ -1,5 +1,13 @@
 """Pages of a workspace."""
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/", include("allauth.urls")),
+    path("", include("web.records.urls")),
+]
+if settings.GUANXI["DEV"]:
+    urlpatterns.insert(0, path("", include("web.living_urls")))
+
+handler404 = "web.errors.not_found"

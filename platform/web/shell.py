@@ -66,4 +66,6 @@ def use_shell(build: Callable[[HttpRequest], Shell]) -> None:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Lazy: a page without the frame costs nothing."""
-    return {"shell": _build(request) if _build and getattr(request, "tenant", None) else None}
+    signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
+    framed = _build is not None and signed_in and getattr(request, "tenant", None) is not None
+    return {"shell": _build(request) if framed and _build else None}

@@ -1,4 +1,4 @@
-"""Opening a workspace: claim, write inside, open. Three commits, each of which a reaper can finish or undo."""
+"""Opening a workspace: claim, write inside, open; a reaper finishes or undoes each of the three commits."""
 
 import datetime as dt
 import hashlib

@@ -1,0 +1,66 @@
+"""The frame of a workspace's pages: which places its menu has."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from config.rooms import menu
+from core.records.models import SavedView
+from core.records.types import record_type, record_types
+from core.tenancy.scope import current_snapshot
+from web.shell import Place, Shell
+
+
+def build_shell(request: HttpRequest) -> Shell:
+    """For a signed-in person; somebody without a session sees pages without the frame."""
+    user: Any = request.user
+    here = request.path
+    groups = [
+        (str(heading), [_current(place, here) for place in places]) for heading, places in menu(request)
+    ]
+    if pinned := _pinned_views(user):
+        groups.append((_("Pinned views"), [_current(place, here) for place in pinned]))
+    return Shell(
+        workspace_name=current_snapshot().name,
+        user_name=user.name,
+        nav=groups,
+        create=_creatable(),
+        foot=[_current(Place(_("Settings"), "/settings/", "settings", "s"), here)],
+        bottom=[_current(place, here) for place in _bottom(groups)],
+        find_url="/palette",
+        profile_url="/profile/",
+        sign_out_url="/account/logout/",
+        keys=user.keyboard_shortcuts,
+    )
+
+
+def _current(place: Place, here: str) -> Place:
+    """Marked when the page at hand lies under it; '/' only for itself."""
+    path = place.href.partition("?")[0]
+    inside = here == path if path == "/" else here.startswith(path) and "?" not in place.href
+    return Place(place.label, place.href, place.icon, place.key, inside, place.count)
+
+
+def _creatable() -> list[Place]:
+    return [
+        Place(str(kind.label).capitalize(), f"/{kind.slug}/new/", kind.icon)
+        for kind in record_types()
+        if kind.creatable
+    ]
+
+
+def _bottom(groups: list[tuple[str, list[Place]]]) -> list[Place]:
+    """The first three places of the menu, for the phone."""
+    places = [place for _heading, group in groups for place in group]
+    return places[:3]
+
+
+def _pinned_views(user: Any) -> list[Place]:
+    views = SavedView.objects.filter(pinned=True, owner=user).order_by("position", "name")[:8]
+    known = {kind.key for kind in record_types()}
+    return [
+        Place(view.name, f"{record_type(view.record_type).list_url}?{view.query}", "star")
+        for view in views
+        if view.record_type in known
+    ]

@@ -1,0 +1,44 @@
+"""Answers to htmx: nothing to show but a toast, a closed dialog, a fresh page."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+
+def undo_url(batch: UUID) -> str:
+    """Where a toast's Undo posts to."""
+    return f"/undo/{batch}/"
+
+
+def told(
+    text: Any, *, batch: UUID | None = None, tone: str = "", status: int = 204, **events: Any
+) -> HttpResponse:
+    """An empty answer with a toast. events: further client events, e.g. `dialog_done=True`."""
+    toast = {"text": str(text), "undo": undo_url(batch) if batch else None, "tone": tone}
+    triggers = {"toast": toast} | {name.replace("_", "-"): value for name, value in events.items()}
+    response = HttpResponse(status=status)
+    response.headers["HX-Trigger"] = json.dumps(triggers)
+    return response
+
+
+def with_toast(response: HttpResponse, text: Any, *, batch: UUID | None = None) -> HttpResponse:
+    """The same answer, and a toast."""
+    toast = {"text": str(text), "undo": undo_url(batch) if batch else None}
+    response.headers["HX-Trigger"] = json.dumps({"toast": toast})
+    return response
+
+
+def go(request: HttpRequest, url: str, text: Any = "", *, batch: UUID | None = None) -> HttpResponse:
+    """To another page, with a message there: a redirect, or htmx's own way of one."""
+    if text:
+        tags = f"undo:{undo_url(batch)}" if batch else ""
+        messages.success(request, str(text), extra_tags=tags)
+    if getattr(request, "htmx", False):
+        response = HttpResponse(status=204)
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url)

@@ -1,0 +1,34 @@
+"""What every record view does first: who asks, about which record."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+
+from core.records.fields import Showing
+from core.records.types import RecordType
+from core.tenancy.scope import current_snapshot
+
+
+def visible_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Any:
+    """The record with all that its fields show. 404 when the person may not see it."""
+    found = kind.visible(to=request.user).select_related(*kind.joins).filter(pk=record_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def showing() -> Showing:
+    """How values are shown in this workspace."""
+    return Showing(currency=current_snapshot().currency)
+
+
+def chosen_ids(request: HttpRequest, name: str = "pick") -> list[UUID]:
+    """Ids ticked in a list, malformed ones left out."""
+    ids = []
+    for text in request.POST.getlist(name):
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return list(dict.fromkeys(ids))

@@ -1,0 +1,94 @@
+"""To the bin and back; and taking any change back."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from core.clock import now
+from core.errors import NotAllowed
+from core.history.models import Transaction
+from core.history.undo import UndoReport, undo
+from core.records.search import index_records
+from core.records.types import RecordType, record_types
+from core.records.writing import bin_records, restore_records
+from web.answers import go, told
+from web.records.access import chosen_ids, visible_record
+
+KEPT_DAYS = 30
+
+
+@require_POST
+@login_required
+def delete_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> HttpResponse:
+    """To the bin; the list opens with an undo on offer."""
+    record = visible_record(request, kind, record_id)
+    written = bin_records(kind, [record.pk], by=request.user)
+    text = _("Deleted “%(title)s”") % {"title": kind.title_of(record)}
+    return go(request, kind.list_url, text, batch=written.batch)
+
+
+@require_safe
+@login_required
+def bin_page(request: HttpRequest) -> HttpResponse:
+    """What was deleted in the last 30 days, newest first, by type."""
+    groups = []
+    for kind in record_types():
+        if not kind.creatable:
+            continue
+        gone = kind.model.everything.filter(deleted_at__isnull=False)  # type: ignore[attr-defined]
+        records = list(gone.order_by("-deleted_at")[:100])
+        if records:
+            rows = [(each.pk, kind.title_of(each), each.deleted_at, _days_left(each)) for each in records]
+            groups.append((kind, rows))
+    return render(request, "web/bin.html", {"groups": groups, "kept_days": KEPT_DAYS})
+
+
+def _days_left(record: object) -> int:
+    return max(0, KEPT_DAYS - (now() - record.deleted_at).days)  # type: ignore[attr-defined]
+
+
+@require_POST
+@login_required
+def restore(request: HttpRequest, kind: RecordType) -> HttpResponse:
+    """Out of the bin: the chosen records."""
+    ids = chosen_ids(request)
+    written = restore_records(kind, ids, by=request.user)
+    words = {"count": len(written.records)}
+    text = ngettext("Restored %(count)d record", "Restored %(count)d records", len(written.records)) % words
+    return go(request, "/bin/", text, batch=written.batch)
+
+
+@require_POST
+@login_required
+def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
+    """Take a batch back: one's own, or anybody's for administrators."""
+    entry = Transaction.objects.filter(batch=batch).order_by("id").first()
+    if entry is None:
+        raise Http404
+    if entry.actor != request.user.pk and not request.user.may_administer:
+        raise NotAllowed(_("Only an administrator can undo what others did."))
+    report = undo(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
+    index_touched(report)
+    return told(_sentence(report), batch=report.batch if report.total else None, undone=True)
+
+
+def index_touched(report: UndoReport) -> None:
+    """The search documents of what an undo wrote."""
+    for kind in record_types():
+        if ids := report.touched.get(kind.table):
+            index_records(kind, ids)
+
+
+def _sentence(report: UndoReport) -> str:
+    if not report.total and not report.kept_total:
+        return _("There is nothing left to undo.")
+    if report.kept_total:
+        return _("Undone. %(count)d records were changed since and stay as they are.") % {
+            "count": report.kept_total
+        }
+    return _("Undone.")

@@ -1,0 +1,118 @@
+"""Making and changing a record on a form: a page of its own, or a dialog when htmx asks."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Conflict, DomainError
+from core.records.types import RecordType
+from core.records.writing import create_record, read_values, update_record
+from web.answers import go
+from web.records.access import visible_record
+from web.records.inputs import build_form
+from web.shell import Place
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new_record(request: HttpRequest, kind: RecordType) -> HttpResponse:
+    """A new record; the address may fill fields (`?account=<id>`)."""
+    if not kind.creatable:
+        raise Http404
+    problems = None
+    texts = _texts(request, kind, _first_texts(request, kind))
+    if request.method == "POST":
+        try:
+            written = create_record(kind, read_values(kind, texts), by=request.user)
+        except DomainError as error:
+            problems = _problems(error)
+        else:
+            text = _("Created “%(title)s”") % {"title": kind.title_of(written.record)}
+            back = _safe_next(request) or kind.url_of(written.record.pk)
+            return go(request, back, text, batch=written.batch)
+    title = _("New %(type)s") % {"type": kind.label}
+    return _show(request, kind, None, texts, problems, title=title, submit=_("Create"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> HttpResponse:
+    """All fields of a record at once."""
+    record = visible_record(request, kind, record_id)
+    problems = None
+    stored = {each.name: each.raw(getattr(record, each.attribute)) for each in kind.editable}
+    texts = _texts(request, kind, stored)
+    if request.method == "POST":
+        try:
+            # Only what this person changed: another's change to another field meanwhile stays.
+            changed = [name for name, text in texts.items() if text != request.POST.get(f"was-{name}", text)]
+            read = read_values(kind, texts, only=changed or list(texts))
+            written = update_record(kind, record, read, by=request.user)
+        except Conflict:
+            raise
+        except DomainError as error:
+            problems = _problems(error)
+        else:
+            return go(request, kind.url_of(record.pk), _("Saved"), batch=written.batch)
+    title = _("Change “%(title)s”") % {"title": kind.title_of(record)}
+    return _show(request, kind, record, texts, problems, title=title, submit=_("Save"))
+
+
+def _show(
+    request: HttpRequest,
+    kind: RecordType,
+    record: Any | None,
+    texts: dict[str, str],
+    problems: dict[str, Any] | None,
+    *,
+    title: str,
+    submit: str,
+) -> HttpResponse:
+    form, sections = build_form(kind, record, texts, problems)
+    context = {
+        "kind": kind,
+        "title": title,
+        "crumb": Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon),
+        "form": form,
+        "sections": sections,
+        "submit": submit,
+        "action": request.get_full_path(),
+        "cancel_url": kind.url_of(record.pk) if record else kind.list_url,
+    }
+    in_dialog = getattr(request, "htmx", False) and not request.htmx.boosted  # type: ignore[attr-defined]
+    template = "web/_form_dialog.html" if in_dialog else "web/form.html"
+    return render(request, template, context, status=422 if problems else 200)
+
+
+def _texts(request: HttpRequest, kind: RecordType, otherwise: dict[str, str]) -> dict[str, str]:
+    if request.method != "POST":
+        return otherwise
+    return {each.name: request.POST[each.name] for each in kind.editable if each.name in request.POST}
+
+
+def _first_texts(request: HttpRequest, kind: RecordType) -> dict[str, str]:
+    """Defaults of the model, the person as owner, and what the address says."""
+    blank = kind.model()
+    texts = {}
+    for field in kind.editable:
+        value = getattr(blank, field.attribute, None)
+        texts[field.name] = "" if value in (None, "") else field.raw(value)
+    if kind.owner:
+        texts[kind.owner] = str(request.user.pk)
+    texts.update({name: request.GET[name][:500] for name in texts if name in request.GET})
+    return texts
+
+
+def _problems(error: DomainError) -> dict[str, Any]:
+    return error.fields or {"": error.message}
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """`?next=` when it is a path of this workspace."""
+    wanted = request.GET.get("next", "")
+    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else ""

@@ -1,0 +1,89 @@
+"""One field, edited where it stands."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Conflict, DomainError
+from core.records.fields import Choice, Field, LongText, Number, YesNo
+from core.records.types import RecordType
+from core.records.writing import read_values, update_record
+from web.answers import with_toast
+from web.records.access import showing, visible_record
+from web.records.inputs import choices_of, input_type, picker_url
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: str) -> HttpResponse:
+    """GET: the small form. POST: the value again, or 422 with the form, the text and the reason."""
+    record = visible_record(request, kind, record_id)
+    field = kind.by_name.get(name)
+    if field is None or field.read_only:
+        raise Http404
+    if request.method != "POST":
+        return _form(request, kind, record, field, field.raw(getattr(record, field.attribute)))
+    text = request.POST.get(name, "")
+    try:
+        values = read_values(kind, {name: text}, only=[name])
+        written = update_record(kind, record, values, by=request.user)
+    except Conflict:
+        raise
+    except DomainError as error:
+        sentence = error.fields.get(name) or next(iter(error.fields.values()), error.message)
+        return _form(request, kind, record, field, text, error=sentence)
+    shown = visible_record(request, kind, record_id)
+    response = render(request, "web/_field.html", {"field": field_line(kind, shown, field), "saved": "1"})
+    return with_toast(response, _("Saved"), batch=written.batch)
+
+
+def field_line(kind: RecordType, record: Any, field: Field) -> dict[str, Any]:
+    """What c-field shows of one value."""
+    values = field.values_of(record)
+    text = field.text(values, showing())
+    styled = field.kind in {"choice", "mail", "phone", "web", "link"} and bool(text)
+    return {
+        "label": field.label,
+        "icon": field.icon,
+        "value": text,
+        "edit_url": "" if field.read_only else f"{kind.url_of(record.pk)}field/{field.name}/",
+        "href": "",
+        "display": field.html(values, showing()) if styled and field.read_only else "",
+    }
+
+
+def _form(
+    request: HttpRequest, kind: RecordType, record: Any, field: Field, text: str, error: Any = ""
+) -> HttpResponse:
+    source = picker_url(field)
+    choices = choices_of(field)
+    if source:
+        values = field.values_of(record)
+        choices = [("", "—"), (text, values[1] or text)] if text else [("", "—")]
+    context = {
+        "url": f"{kind.url_of(record.pk)}field/{field.name}/",
+        "name": field.name,
+        "label": field.label,
+        "kind": _control(field),
+        "value": text,
+        "choices": choices,
+        "source": source,
+        "unit": showing().currency if field.kind == "money" else "",
+        "error": error,
+    }
+    return render(request, "web/_inline_form.html", context, status=422 if error else 200)
+
+
+def _control(field: Field) -> str:
+    if isinstance(field, LongText):
+        return "long"
+    if isinstance(field, Choice | YesNo):
+        return "select"
+    if isinstance(field, Number):
+        return "number"
+    return input_type(field)

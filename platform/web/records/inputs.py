@@ -1,0 +1,130 @@
+"""A record's field as a form control: one mapping for forms, inline edit, filters and mass edits."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from core.records.fields import (
+    Choice,
+    Date,
+    Field,
+    Group,
+    Link,
+    LongText,
+    Mail,
+    Moment,
+    Number,
+    Person,
+    Phone,
+    Web,
+    YesNo,
+)
+from core.records.types import RecordType
+
+_TYPES: list[tuple[type[Field], str]] = [
+    (Moment, "datetime-local"),
+    (Date, "date"),
+    (Mail, "email"),
+    (Phone, "tel"),
+    (Web, "url"),
+]
+
+
+def form_field(field: Field, *, shown: str = "") -> forms.Field:
+    """A CharField in the right dress: reading the text stays with `Field.parse`.
+
+    shown: what the current value of a link, person or team is called.
+    """
+    return forms.CharField(
+        label=field.label,
+        help_text=field.help,
+        required=field.required,
+        widget=_widget(field, shown),
+        strip=False,
+    )
+
+
+def picker_url(field: Field) -> str:
+    """Where a picker asks for records, people or teams; '' for other fields."""
+    if isinstance(field, Link):
+        return f"/{field.target().slug}/pick/"
+    if isinstance(field, Person):
+        return "/people/pick/"
+    if isinstance(field, Group):
+        return "/teams/pick/"
+    return ""
+
+
+def input_type(field: Field) -> str:
+    """The `type` of an <input> for this field."""
+    return next((html for kind, html in _TYPES if isinstance(field, kind)), "text")
+
+
+def choices_of(field: Field) -> list[tuple[str, Any]]:
+    """(value, label) of a choice or yes-no field, the empty one first."""
+    if isinstance(field, YesNo):
+        return [("no", _("No")), ("yes", _("Yes"))]
+    if isinstance(field, Choice):
+        return [("", "—"), *((option.value, option.label) for option in field.options())]
+    return []
+
+
+def build_form(
+    kind: RecordType, record: Any | None, texts: dict[str, str], problems: dict[str, Any] | None = None
+) -> tuple[forms.Form, list[tuple[Any, list[forms.BoundField]]]]:
+    """(form, sections with their bound fields) over `texts`, with the sentences of a refused attempt."""
+    form = forms.Form(initial=texts, auto_id="id_%s")
+    for section in kind.layout:
+        for name in section.fields:
+            field = kind.field(name)
+            if not field.read_only:
+                form.fields[name] = form_field(field, shown=_shown(field, record))
+    if problems is not None:
+        form = _with_problems(form, texts, problems)
+    sections = [
+        (section.label, [form[name] for name in section.fields if name in form.fields])
+        for section in kind.layout
+    ]
+    return form, sections
+
+
+def _with_problems(form: forms.Form, texts: dict[str, str], problems: dict[str, Any]) -> forms.Form:
+    form.data, form.is_bound = texts, True
+    # Not full_clean: the sentences come from the service, in one place for pages and API.
+    form._errors = forms.utils.ErrorDict()  # type: ignore[attr-defined]
+    form.cleaned_data = {}
+    for name, sentence in problems.items():
+        form.add_error(name if name in form.fields else None, str(sentence))
+    return form
+
+
+def _shown(field: Field, record: Any | None) -> str:
+    if record is None or not isinstance(field, Link | Person | Group):
+        return ""
+    values = field.values_of(record)
+    return str(values[1] or "")
+
+
+def _widget(field: Field, shown: str) -> forms.Widget:
+    if isinstance(field, LongText):
+        return forms.Textarea(attrs={"rows": 3})
+    if isinstance(field, Choice | YesNo):
+        return forms.Select(choices=choices_of(field))
+    if source := picker_url(field):
+        return Picker(source=source, label=str(field.label), shown=shown)
+    attrs = {"inputmode": "decimal"} if isinstance(field, Number) else {}
+    return forms.TextInput(attrs={"type": input_type(field), "autocomplete": "off", **attrs})
+
+
+class Picker(forms.Select):
+    """A select that asks the server for records as one types; works with its one option without scripts."""
+
+    def __init__(self, *, source: str, label: str, shown: str) -> None:
+        super().__init__(attrs={"data-picker": "", "data-label": label, "data-source": source})
+        self.shown = shown
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        current = value[0] if value else ""
+        self.choices = [("", "—")] + ([(current, self.shown or current)] if current else [])
+        return super().optgroups(name, value, attrs)

@@ -1,0 +1,214 @@
+"""The list of a record type. Its whole state stands in the address."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core.records.fields import Choice, Field, Group, Link, Person
+from core.records.filters import Filter
+from core.records.lists import (
+    ListPage,
+    ListRequest,
+    Sort,
+    count_text,
+    queryset_of,
+    read_page,
+    read_request,
+)
+from core.records.models import SavedView
+from core.records.types import RecordType
+from web.records.access import showing
+from web.records.rows import rows_html
+from web.shell import Place
+
+
+@require_safe
+@login_required
+def record_list(request: HttpRequest, kind: RecordType) -> HttpResponse:
+    """One page of the list; with `HX-Target: list` only its rows."""
+    query = request.GET.copy()
+    if query.getlist("col"):  # the column chooser sends one parameter a column
+        query["cols"] = ",".join(["name" if "name" in kind.by_name else kind.title, *query.pop("col")])
+    wanted = read_request(kind, query)
+    page = read_page(wanted, to=request.user)
+    return render(request, kind.list_template, list_context(request, kind, page))
+
+
+@require_safe
+@login_required
+def exact_count(request: HttpRequest, kind: RecordType) -> HttpResponse:
+    """How many there are, counted to the end: asked for by a button, never by the page itself."""
+    count = queryset_of(read_request(kind, request.GET), to=request.user).count()
+    return HttpResponse(_("%(count)s in all") % {"count": f"{count:,}"})
+
+
+def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict[str, Any]:
+    """Everything web/list.html asks for."""
+    wanted = page.request
+    count = count_text(wanted, to=request.user)
+    names = _names(wanted.filters)
+    return {
+        "kind": kind,
+        "title": str(kind.label_plural).capitalize(),
+        "name": kind.label_plural,
+        "count": count,
+        "caption": _caption(kind, wanted),
+        "create": _create(kind),
+        "actions": _actions(kind, wanted),
+        "tabs": _tabs(request, kind, wanted),
+        "save_view_url": f"/{kind.slug}/views/new/?{wanted.query}" if wanted.query else "",
+        "search": wanted.text,
+        "search_hint": _("Search"),
+        "list_url": kind.list_url,
+        "kept": _kept(wanted),
+        "filters": [_chip(wanted, each, names) for each in wanted.filters],
+        "filter_fields": _filter_fields(kind, wanted),
+        "columns": [(each.name, each.label, each in wanted.columns) for each in kind.fields],
+        "columns_shown": len(wanted.columns),
+        "heads": [_head(wanted, each) for each in wanted.columns],
+        "rows_html": rows_html(kind, wanted.columns, page.rows, showing(), pickable=True),
+        "empty": _empty(kind) if not page.rows and not wanted.filters and not wanted.text else None,
+        "none_found": not page.rows,
+        "problems": wanted.problems,
+        "shown": _shown(page, count),
+        "newer": _page_url(wanted, page.previous_cursor),
+        "older": _page_url(wanted, page.next_cursor),
+        "count_url": f"/{kind.slug}/count/?{wanted.query}" if count.endswith("+") else "",
+        "bulk": _bulk(kind),
+    }
+
+
+def _create(kind: RecordType) -> Place | None:
+    if not kind.creatable:
+        return None
+    return Place(_("New %(type)s") % {"type": kind.label}, f"/{kind.slug}/new/", "plus")
+
+
+def _actions(kind: RecordType, wanted: ListRequest) -> list[Place]:
+    places = [Place(_("Export"), f"/{kind.slug}/export.csv?{wanted.query}", "download")]
+    if kind.importable:
+        places.insert(0, Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
+    return places
+
+
+def _tabs(request: HttpRequest, kind: RecordType, wanted: ListRequest) -> list[tuple[Any, ...]]:
+    saved = SavedView.objects.filter(record_type=kind.key).filter(Q(shared=True) | Q(owner=request.user))
+    views = [(str(preset.name), preset.query) for preset in kind.presets]
+    views += [(view.name, view.query) for view in saved.order_by("position", "name")]
+    tabs = [(_("All"), kind.list_url, "", not wanted.query)]
+    for name, query in views:
+        same = read_request(kind, QueryDict(query)).query == wanted.query and bool(wanted.query)
+        tabs.append((name, f"{kind.list_url}?{query}", "", same))
+    return tabs
+
+
+def _kept(wanted: ListRequest) -> list[tuple[str, str]]:
+    """What a new search or other columns keep of the address."""
+    kept = [("f", each.as_query) for each in wanted.filters]
+    if wanted.sort:
+        kept.append(("sort", wanted.sort.as_query))
+    return kept
+
+
+def _chip(wanted: ListRequest, each: Filter, names: dict[str, str]) -> tuple[str, str, str]:
+    rest = tuple(other for other in wanted.filters if other is not each)
+    words = each.describe(lambda field, value: _name_of(field, value, names))
+    value = words[len(str(each.field.label)) :].strip()
+    return str(each.field.label), value, f"{wanted.record_type.list_url}?{wanted.query_with(filters=rest)}"
+
+
+def _name_of(field: Field, value: str, names: dict[str, str]) -> str:
+    if isinstance(field, Choice):
+        option = field.option_of(value)
+        return str(option.label) if option else value
+    return names.get(value, value)
+
+
+def _names(filters: tuple[Filter, ...]) -> dict[str, str]:
+    """Titles of the records and people that filters mention, one query a kind."""
+    names: dict[str, str] = {}
+    for each in filters:
+        if each.operator != "any" or not isinstance(each.field, Link | Person | Group):
+            continue
+        ids = each.value.split(",")
+        if isinstance(each.field, Link):
+            model, title = each.field.target().model, each.field.title
+        elif isinstance(each.field, Person):
+            model, title = get_user_model(), "name"
+        else:
+            model, title = get_user_model()._meta.get_field("team").related_model, "name"
+        rows = model._default_manager.filter(pk__in=ids).values_list("pk", title)
+        names.update({str(pk): str(name) for pk, name in rows})
+    return names
+
+
+def _filter_fields(kind: RecordType, wanted: ListRequest) -> list[tuple[str, Any, str]]:
+    query = f"?{wanted.query}" if wanted.query else ""
+    return [
+        (each.name, each.label, f"/{kind.slug}/filter/{each.name}/{query}")
+        for each in kind.fields
+        if each.filterable
+    ]
+
+
+def _head(wanted: ListRequest, column: Field) -> dict[str, Any]:
+    head: dict[str, Any] = {"label": column.label, "cls": "r" if column.align_end else ""}
+    if column.sort:
+        sorted_here = wanted.sort is not None and wanted.sort.field is column
+        descending = bool(sorted_here and wanted.sort and not wanted.sort.descending)
+        head["href"] = f"{wanted.record_type.list_url}?{wanted.query_with(sort=Sort(column, descending))}"
+        if sorted_here:
+            head["sorted"] = "ascending" if descending else "descending"
+    return head
+
+
+def _caption(kind: RecordType, wanted: ListRequest) -> str:
+    if wanted.sort is None:
+        return str(kind.label_plural)
+    words = {"types": kind.label_plural, "field": wanted.sort.field.label}
+    if wanted.sort.descending:
+        return _("%(types)s by %(field)s, highest first") % words
+    return _("%(types)s by %(field)s") % words
+
+
+def _empty(kind: RecordType) -> dict[str, Any]:
+    sentence = _("No %(types)s yet.") % {"types": kind.label_plural}
+    if kind.importable:
+        href, label = f"/import/new/?type={kind.key}", _("Import a file")
+    else:
+        href, label = f"/{kind.slug}/new/", _("New %(type)s") % {"type": kind.label}
+    return {"sentence": sentence, "href": href, "label": label}
+
+
+def _shown(page: ListPage, count: str) -> str:
+    if not page.rows:
+        return ""
+    return _("%(first)s–%(last)s of %(count)s") % {
+        "first": f"{page.first_row:,}",
+        "last": f"{page.first_row + len(page.rows) - 1:,}",
+        "count": count,
+    }
+
+
+def _page_url(wanted: ListRequest, cursor: str) -> str:
+    if not cursor:
+        return ""
+    query = wanted.query
+    return f"{wanted.record_type.list_url}?{query}{'&' if query else ''}{urlencode({'at': cursor})}"
+
+
+def _bulk(kind: RecordType) -> list[dict[str, Any]]:
+    verbs = []
+    if kind.owner:
+        verbs.append({"label": _("Assign"), "icon": "user", "url": f"/{kind.slug}/bulk/assign/"})
+    if kind.creatable:
+        verbs.append({"label": _("Change a field"), "icon": "pencil", "url": f"/{kind.slug}/bulk/change/"})
+        verbs.append({"label": _("Delete"), "icon": "trash-2", "url": f"/{kind.slug}/bulk/delete/"})
+    return verbs

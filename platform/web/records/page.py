@@ -1,0 +1,142 @@
+"""The page of one record: head, tabs, next step, fields, and what refers to it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core.clock import now
+from core.records.models import Visit
+from core.records.types import RecordType, incoming_links
+from web.records.access import showing, visible_record
+from web.records.inline import field_line
+from web.records.parts import sides, tabs_of
+from web.shell import Place
+
+_RELATED_SHOWN = 5
+_RELATED_COUNT_CAP = 100
+
+
+@require_safe
+@login_required
+def record_page(request: HttpRequest, kind: RecordType, record_id: UUID, tab: str = "") -> HttpResponse:
+    """`tab`: key of a part; '' opens the first."""
+    record = visible_record(request, kind, record_id)
+    tabs = tabs_of(kind)
+    chosen = next((each for each in tabs if each.key == tab), tabs[0] if tabs and not tab else None)
+    if tab and chosen is None:
+        raise Http404
+    context = _context(request, kind, record)
+    context["tabs"] = [
+        (each.label, _tab_url(kind, record, each.key, tabs[0].key), each.count(kind, record), each is chosen)
+        for each in tabs
+    ]
+    if chosen is not None:
+        context["tab_template"] = chosen.template
+        context.update(chosen.context(request, kind, record))
+    for side in sides():
+        context.update(side.context(request, kind, record))
+    context.update(kind.page_context(request, record))
+    _remember_visit(request.user, kind, record)
+    return render(request, kind.page_template, context)
+
+
+def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "object": record,
+        "crumb": Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon),
+        "record": _head(kind, record),
+        "primary": None,
+        "actions": [Place(_("Edit"), f"{kind.url_of(record.pk)}edit/", "pencil")] if kind.creatable else [],
+        "menu": _menu(kind, record),
+        "facts": _facts(kind, record),
+        "fields": [
+            field_line(kind, record, kind.field(name)) for section in kind.layout for name in section.fields
+        ],
+        "related": related_blocks(request, kind, record),
+    }
+
+
+def _head(kind: RecordType, record: Any) -> dict[str, Any]:
+    title = kind.title_of(record)
+    words = [
+        text
+        for name in kind.subtitle
+        if (text := kind.field(name).text(kind.field(name).values_of(record), showing()))
+    ]
+    return {"title": title, "status": "", "status_tone": "", "sub": " · ".join(words), "avatar": title}
+
+
+def _facts(kind: RecordType, record: Any) -> list[tuple[Any, str, str]]:
+    facts = []
+    for name in kind.facts:
+        field = kind.field(name)
+        facts.append((field.label, field.text(field.values_of(record), showing()) or "—", ""))
+    return facts
+
+
+def _menu(kind: RecordType, record: Any) -> list[dict[str, Any]]:
+    menu: list[dict[str, Any]] = [
+        {"label": verb.label, "icon": verb.icon, "post": reverse(verb.url_name, args=[record.pk])}
+        for verb in kind.verbs
+        if verb.only_if(record)
+    ]
+    if kind.creatable:
+        url = kind.url_of(record.pk)
+        menu.append({"label": _("Delete"), "icon": "trash-2", "post": f"{url}delete/"})
+    return menu
+
+
+def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[dict[str, Any]]:
+    """For each type that refers to this one: its newest records, how many, and a way to add one."""
+    blocks = []
+    for other, link in incoming_links(kind):
+        found = other.visible(to=request.user).filter(**{link.attribute: record.pk})
+        count = len(found.order_by().values_list("pk")[: _RELATED_COUNT_CAP + 1])
+        newest = found.select_related(*other.joins).order_by("-updated_at")[:_RELATED_SHOWN] if count else []
+        blocks.append(
+            {
+                "label": str(other.label_plural).capitalize(),
+                "count": f"{_RELATED_COUNT_CAP}+" if count > _RELATED_COUNT_CAP else count,
+                "href": f"{other.list_url}?f={link.name}.any.{record.pk}",
+                "create_url": f"/{other.slug}/new/?{link.name}={record.pk}" if other.creatable else "",
+                "html": _related_html(other, link.name, newest),
+            }
+        )
+    return blocks
+
+
+def _related_html(other: RecordType, through: str, records: Any) -> SafeString:
+    facts = [other.field(name) for name in (*other.facts[:2], *other.subtitle) if name != through][:2]
+
+    def line(each: Any) -> tuple[str, str, str]:
+        words = [text for field in facts if (text := field.text(field.values_of(each), showing()))]
+        return other.url_of(each.pk), other.title_of(each), " · ".join(words)
+
+    items = format_html_join(
+        "",
+        '<li class="py-1"><a class="link block truncate text-sm" href="{}"><bdi>{}</bdi></a>'
+        '<p class="truncate text-xs text-muted"><bdi>{}</bdi></p></li>',
+        map(line, records),
+    )
+    return format_html("<ul>{}</ul>", items) if items else format_html("")
+
+
+def _tab_url(kind: RecordType, record: Any, key: str, first: str) -> str:
+    base = kind.url_of(record.pk)
+    return base if key == first else f"{base}tab/{key}/"
+
+
+def _remember_visit(user: Any, kind: RecordType, record: Any) -> None:
+    """For "recent": one row a person and record, not part of any history."""
+    Visit.objects.update_or_create(
+        person=user, record_id=record.pk, defaults={"record_type": kind.key, "at": now()}
+    )
