@@ -43,7 +43,8 @@ def test_copy_merge_upsert_and_raw_sql_are_recorded(desk):
         " WHEN NOT MATCHED THEN INSERT (id, name) VALUES (uuidv7(), v.name)"
     )
     desk.sql(
-        "INSERT INTO try_company (id, name) VALUES (%s, 'x') ON CONFLICT (id) DO UPDATE SET name = 'upserted'",
+        "INSERT INTO try_company (id, name) VALUES (%s, 'x')"
+        " ON CONFLICT (id) DO UPDATE SET name = 'upserted'",
         [record],
     )
     assert sorted(op for op, _, _ in recorded("try_company")) == ["I", "I", "U", "U"]
@@ -145,17 +146,18 @@ def test_a_table_of_150_columns_is_recorded(desk):
 
 def test_two_workspaces_never_write_into_each_other(desk):
     """Trap 3: every workspace has capture functions of its own, the template none."""
+
+    def bodies_in(cursor, schema: str) -> list[str]:
+        cursor.execute(
+            "SELECT prosrc FROM pg_proc"
+            " WHERE proname LIKE 'hist_capture%%' AND pronamespace = %s::regnamespace",
+            [schema],
+        )
+        return [body for (body,) in cursor.fetchall()]
+
     with tenant_scope(TEMPLATE, switch=True), connections["migrator"].cursor() as cursor:
-        cursor.execute(
-            "SELECT prosrc FROM pg_proc WHERE proname LIKE 'hist_capture%%' AND pronamespace = %s::regnamespace",
-            [desk.schema],
-        )
-        bodies = [body for (body,) in cursor.fetchall()]
-        cursor.execute(
-            "SELECT count(*) FROM pg_proc WHERE proname LIKE 'hist_capture%%' AND pronamespace = %s::regnamespace",
-            [TEMPLATE],
-        )
-        assert cursor.fetchone() == (0,)
+        bodies = bodies_in(cursor, desk.schema)
+        assert bodies_in(cursor, TEMPLATE) == []
     assert len(bodies) == 3
     assert all(f"{desk.schema}.hist_change" in body and TEMPLATE not in body for body in bodies)
 
@@ -184,7 +186,8 @@ def test_installing_again_does_nothing_and_repairs_what_is_missing(desk):
         cursor.execute("DROP TRIGGER hist_delete ON try_deal")
         cursor.execute(
             "CREATE OR REPLACE FUNCTION hist_capture_update() RETURNS trigger LANGUAGE plpgsql"
-            " SECURITY DEFINER AS 'BEGIN RETURN NULL; END'; COMMENT ON FUNCTION hist_capture_update() IS 'old'"
+            " SECURITY DEFINER AS 'BEGIN RETURN NULL; END';"
+            " COMMENT ON FUNCTION hist_capture_update() IS 'old'"
         )
         assert install_triggers(cursor, desk.schema) == ["try_deal"]
     desk.contact("Ann")
