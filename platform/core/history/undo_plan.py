@@ -42,7 +42,6 @@ def make_plan(cursor: Any, transactions: Sequence[int], *, lock: bool) -> dict[s
 
     lock: hold the rows until the end of the transaction, so that what was checked stays so.
     """
-    cursor.execute("DELETE FROM hist_work")
     cursor.execute(_FOLD, {"transactions": list(transactions)})
     if cursor.rowcount > MANY:
         _set_local(cursor, {"enable_nestloop": "off"})

@@ -8,6 +8,32 @@
 GRANT USAGE, CREATE ON SCHEMA @tenant@ TO history_owner;
 GRANT SELECT, INSERT ON @tenant@.hist_tx, @tenant@.hist_change TO history_owner;
 
+-- Opens the entry of hist_tx for the transaction and context at hand; returns its id. A context that
+-- was used before in another transaction counts as none: the entry is unsigned and has no actor.
+CREATE OR REPLACE FUNCTION @tenant@.hist_open_entry(signed text) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $capture$
+DECLARE
+    fingerprint bytea := sha256(convert_to(signed, 'UTF8'));
+    claims jsonb;
+    entry bigint;
+BEGIN
+    IF signed <> '' AND NOT EXISTS (SELECT FROM @tenant@.hist_tx WHERE context = fingerprint AND verified) THEN
+        claims := history.claims(signed, '@tenant@');
+    END IF;
+    INSERT INTO @tenant@.hist_tx
+        (xid, epoch, at, db_user, context, verified, actor, behalf, via, ref, batch, undo_of, label)
+    SELECT pg_current_xact_id(), s.epoch, now(), session_user, fingerprint, claims IS NOT NULL,
+        (claims ->> 'actor')::uuid, (claims ->> 'behalf')::uuid,
+        coalesce(claims ->> 'via', 'unsigned'), coalesce(claims ->> 'ref', ''),
+        (claims ->> 'batch')::uuid, (claims ->> 'undo_of')::uuid, coalesce(claims ->> 'label', '')
+    FROM history.secret s
+    RETURNING id INTO STRICT entry;
+    RETURN entry;
+END
+$capture$;
+
 CREATE OR REPLACE FUNCTION @tenant@.hist_capture_insert() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -24,7 +50,7 @@ BEGIN
     SELECT id INTO entry FROM @tenant@.hist_tx
     WHERE xid = pg_current_xact_id() AND at = now() AND context = sha256(convert_to(signed, 'UTF8'));
     IF entry IS NULL THEN
-        entry := history.open_entry('@tenant@', signed);
+        entry := @tenant@.hist_open_entry(signed);
     END IF;
     INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, new)
     SELECT entry, TG_TABLE_NAME, r.id, 'I', to_jsonb(r) FROM new_rows r;
@@ -48,7 +74,7 @@ BEGIN
     SELECT id INTO entry FROM @tenant@.hist_tx
     WHERE xid = pg_current_xact_id() AND at = now() AND context = sha256(convert_to(signed, 'UTF8'));
     IF entry IS NULL THEN
-        entry := history.open_entry('@tenant@', signed);
+        entry := @tenant@.hist_open_entry(signed);
     END IF;
     INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, old)
     SELECT entry, TG_TABLE_NAME, r.id, 'D', to_jsonb(r) FROM old_rows r;
@@ -75,7 +101,7 @@ BEGIN
     SELECT id INTO entry FROM @tenant@.hist_tx
     WHERE xid = pg_current_xact_id() AND at = now() AND context = sha256(convert_to(signed, 'UTF8'));
     IF entry IS NULL THEN
-        entry := history.open_entry('@tenant@', signed);
+        entry := @tenant@.hist_open_entry(signed);
     END IF;
     IF few <= 20 THEN
         INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, old, new)
@@ -94,9 +120,10 @@ BEGIN
 END
 $capture$;
 
+ALTER FUNCTION @tenant@.hist_open_entry(text) OWNER TO history_owner;
 ALTER FUNCTION @tenant@.hist_capture_insert() OWNER TO history_owner;
 ALTER FUNCTION @tenant@.hist_capture_delete() OWNER TO history_owner;
 ALTER FUNCTION @tenant@.hist_capture_update() OWNER TO history_owner;
-REVOKE ALL ON FUNCTION @tenant@.hist_capture_insert(), @tenant@.hist_capture_delete(),
-    @tenant@.hist_capture_update() FROM PUBLIC;
+REVOKE ALL ON FUNCTION @tenant@.hist_open_entry(text), @tenant@.hist_capture_insert(),
+    @tenant@.hist_capture_delete(), @tenant@.hist_capture_update() FROM PUBLIC;
 REVOKE CREATE ON SCHEMA @tenant@ FROM history_owner;
