@@ -71,6 +71,11 @@ class Plot:
         return [labels[0], labels[len(labels) // 2], labels[-1]]
 
     @property
+    def opens(self) -> bool:
+        """Whether a click on a column opens a list."""
+        return any(column.figure.href for column in self.columns)
+
+    @property
     def axis_is_thinned(self) -> bool:
         return len(self.figures) > 12
 

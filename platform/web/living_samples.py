@@ -88,7 +88,7 @@ def figures() -> list[charts.Figure]:
 
 def months(count: int = 12) -> list[charts.Figure]:
     return [
-        charts.Figure(f"{date(2026, place % 12 + 1, 1):%m}", amount, money(amount))
+        charts.Figure(f"{date(2026, place % 12 + 1, 1):%m}", amount, money(amount), href="/living/list")
         for place, amount in enumerate([21_000 + (place * 7919) % 23_000 for place in range(count)])
     ]
 

@@ -69,7 +69,7 @@ def initials(name: object, length: int = 2) -> str:
     """Letters for an avatar.
 
     Chinese, Japanese and Korean names give their last `length` characters (陈思远: 思远), since the first
-    is a family name that many share; others the first letters of their first and last words.
+    is a family name that many share; others the first letters of their first words.
     """
     words = str(name or "").split()
     if not words:
@@ -78,9 +78,7 @@ def initials(name: object, length: int = 2) -> str:
     if _is_east_asian(joined[-1]):
         return joined[-int(length) :]
     letters = [word[0] for word in words if word[0].isalnum()] or [words[0][0]]
-    if len(letters) == 1:
-        return letters[0].upper()
-    return (letters[0] + letters[-1]).upper()
+    return "".join(letters[: int(length)]).upper()
 
 
 @register.filter

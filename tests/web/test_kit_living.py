@@ -1,0 +1,79 @@
+"""Every living page, looked at as people do: accessible, within its window, silent in the console."""
+
+from collections.abc import Callable
+
+import pytest
+from conftest import AXE
+
+pytestmark = pytest.mark.browser
+
+PAGES = (
+    "/living/",
+    "/living/list",
+    "/living/list?empty",
+    "/living/record",
+    "/living/board",
+    "/living/charts",
+    "/living/form?refused",
+    "/living/job",
+    "/living/settings",
+    "/living/public",
+    "/living/error/404",
+)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: object) -> list[str]:
+    page.evaluate(AXE.read_text())  # type: ignore[attr-defined]
+    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)  # type: ignore[attr-defined]
+    return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
+
+
+def overflow(page: object) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_and_the_console_is_silent(
+    open_page: Callable, width: int, scheme: str, language: str
+):
+    opened = open_page(PAGES[0], width, scheme, language)
+    for path in PAGES:
+        opened.go(path, language)
+        assert violations(opened.page) == [], path
+        assert overflow(opened.page) <= 0, path
+    assert opened.complaints == [text for text in opened.complaints if "404" in text], (
+        "only the error page itself may answer 404"
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("width", [320, 768, 1024])
+def test_nothing_overflows(open_page: Callable, width: int, language: str):
+    opened = open_page(PAGES[0], width, "light", language)
+    for path in PAGES:
+        opened.go(path, language)
+        assert overflow(opened.page) <= 0, path
+
+
+def test_dialogs_and_open_menus_are_accessible(open_page: Callable):
+    page = open_page("/living/").page
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("dialog.pal[open]")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.click("#open-dialog")
+    page.wait_for_selector("#dialog[open]")
+    assert violations(page) == []
+    page.click("#dialog [data-close]")
+    page.click("[popovertarget=living-menu]")
+    page.wait_for_selector("#living-menu:popover-open")
+    assert violations(page) == []
+
+
+def test_a_production_server_has_no_living_page(open_page: Callable, settings: object):
+    settings.GUANXI = {**settings.GUANXI, "DEV": False}  # type: ignore[attr-defined]
+    opened = open_page("/living/list")
+    assert opened.page.locator("table.tbl").count() == 0
