@@ -236,7 +236,7 @@ def test_after_a_kill_of_itself_the_next_one_recovers_and_no_committed_row_is_lo
         end(second)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_it_stops_with_no_process_left(place: Path, ending: signal.Signals) -> None:
     product = start(place / "stopped", free_port())
     product.wait_until_ready()

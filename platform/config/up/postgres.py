@@ -38,6 +38,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
+SHOWN_LINES = 8
 # For tests alone: a crash of the machine may eat the data.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -212,8 +213,10 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str) -> None:
         done = self._popen_run([str(self.binaries / program), *arguments])
         if done.returncode:
-            words = f"{done.stdout}{done.stderr}{last_lines(self.log)}"
-            raise CannotStart(f"The database could not be prepared ({program}):\n{words}")
+            words = "".join((done.stdout + done.stderr).splitlines(keepends=True)[-SHOWN_LINES:])
+            raise CannotStart(
+                f"The database could not be prepared ({program}):\n{words}{last_lines(self.log)}"
+            )
 
     def _popen_run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         login = {"user": self.login.user, "group": self.login.group, "extra_groups": []} if self.login else {}
@@ -239,6 +242,7 @@ def _initdb_options(cluster: Path, password: Path) -> list[str]:
         *("-D", str(cluster), "-U", SUPERUSER, "--pwfile", str(password), "--auth=scram-sha-256"),
         *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--lc-ctype=C.UTF-8"),
         *("--builtin-locale=C.UTF-8", "--no-instructions", "--no-sync"),
+        *(f"--set={name}={value}" for name, value in _shared_memory().items()),
     ]
 
 

@@ -62,7 +62,8 @@ def _run(root: Path, folder: Path, options: UpOptions) -> int:
     except StopAsked:
         say("  stopped while starting")
     finally:
-        say("Stopping … (Ctrl-C again hastens)")
+        if supervisor.running:
+            say("Stopping … (Ctrl-C again hastens)")
         supervisor.stop()
     say("Stopped.")
     return 0
