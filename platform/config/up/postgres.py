@@ -135,16 +135,20 @@ class EmbeddedPostgres:
             for one in (copy, *copy.rglob("*")):
                 one.chmod(one.stat().st_mode | (0o555 if one.is_dir() else 0o444))
             stamp.write_text(mark)
-        if not self._may_run(place):
+        return place
+
+    def make_folder(self) -> None:
+        """Raises CannotStart when the database's user cannot get there."""
+        self.folder.mkdir(exist_ok=True, mode=0o711)
+        if self._popen_run(["/bin/sh", "-c", 'cd "$0"', str(self.folder)]).returncode:
             raise CannotStart(
                 f"PostgreSQL runs as the user `nobody`, who cannot enter the state folder {self.state}.\n"
                 "Choose one that every user may pass through with --state DIR, or leave the option out."
             )
-        return place
 
     def make_cluster(self) -> None:
         """initdb, whole or not at all. Raises CannotStart for a cluster of another PostgreSQL version."""
-        self.folder.mkdir(exist_ok=True, mode=0o711)
+        self.make_folder()
         version = self.cluster / "PG_VERSION"
         if version.exists():
             if version.read_text().strip() != MAJOR:
