@@ -36,7 +36,7 @@ class Habit:
 
 
 def run_everything(root: Path, pytest_arguments: list[str]) -> int:
-    """The exit code: 0 only when all passed. With arguments for pytest, only those tests run, without the habits.
+    """The exit code: 0 only when all passed. With arguments for pytest only those tests run, and no habits.
 
     Raises CannotStart when a program that the tests need is missing.
     """

@@ -15,7 +15,7 @@ ENDINGS = (".html", ".txt")
 
 class Command(BaseCommand):
     help = "Compile every template of the product; fails with the name and fault of each that does not."
-    requires_system_checks = []
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         names = sorted(set(own_templates()))
