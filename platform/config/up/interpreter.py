@@ -117,7 +117,7 @@ def _make(folder: Path) -> None:
 
 def _pip_install(folder: Path, requirements: Path) -> None:
     command = [str(folder / "bin" / "python"), "-m", "pip", "install", "--require-hashes"]
-    command += ["--quiet", "--disable-pip-version-check", "--no-input", "-r", str(requirements)]
+    command += ["-qq", "--disable-pip-version-check", "--no-input", "-r", str(requirements)]
     if subprocess.run(command, check=False).returncode:
         raise CannotStart(
             "The Python packages could not be installed; pip's own words are above.\n"

@@ -38,6 +38,7 @@ SETTINGS = {
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
+SHOWN_LINES = 8
 # For tests alone: a crash of the machine may eat the data.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -134,16 +135,20 @@ class EmbeddedPostgres:
             for one in (copy, *copy.rglob("*")):
                 one.chmod(one.stat().st_mode | (0o555 if one.is_dir() else 0o444))
             stamp.write_text(mark)
-        if not self._may_run(place):
+        return place
+
+    def make_folder(self) -> None:
+        """Raises CannotStart when the database's user cannot get there."""
+        self.folder.mkdir(exist_ok=True, mode=0o711)
+        if self._popen_run(["/bin/sh", "-c", 'cd "$0"', str(self.folder)]).returncode:
             raise CannotStart(
                 f"PostgreSQL runs as the user `nobody`, who cannot enter the state folder {self.state}.\n"
                 "Choose one that every user may pass through with --state DIR, or leave the option out."
             )
-        return place
 
     def make_cluster(self) -> None:
         """initdb, whole or not at all. Raises CannotStart for a cluster of another PostgreSQL version."""
-        self.folder.mkdir(exist_ok=True, mode=0o711)
+        self.make_folder()
         version = self.cluster / "PG_VERSION"
         if version.exists():
             if version.read_text().strip() != MAJOR:
@@ -212,8 +217,10 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str) -> None:
         done = self._popen_run([str(self.binaries / program), *arguments])
         if done.returncode:
-            words = f"{done.stdout}{done.stderr}{last_lines(self.log)}"
-            raise CannotStart(f"The database could not be prepared ({program}):\n{words}")
+            words = "".join((done.stdout + done.stderr).splitlines(keepends=True)[-SHOWN_LINES:])
+            raise CannotStart(
+                f"The database could not be prepared ({program}):\n{words}{last_lines(self.log)}"
+            )
 
     def _popen_run(self, command: list[str]) -> subprocess.CompletedProcess[str]:
         login = {"user": self.login.user, "group": self.login.group, "extra_groups": []} if self.login else {}
@@ -239,6 +246,7 @@ def _initdb_options(cluster: Path, password: Path) -> list[str]:
         *("-D", str(cluster), "-U", SUPERUSER, "--pwfile", str(password), "--auth=scram-sha-256"),
         *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--lc-ctype=C.UTF-8"),
         *("--builtin-locale=C.UTF-8", "--no-instructions", "--no-sync"),
+        *(f"--set={name}={value}" for name, value in _shared_memory().items()),
     ]
 
 

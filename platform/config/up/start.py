@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import sys
 import urllib.error
 import urllib.request
@@ -15,6 +16,7 @@ from config.up.errors import CannotStart
 from config.up.leftovers import clear_leftovers
 from config.up.options import UpOptions
 from config.up.postgres import EmbeddedPostgres
+from config.up.running import describe_end
 from config.up.state import (
     Keys,
     choose_port,
@@ -62,7 +64,8 @@ def _run(root: Path, folder: Path, options: UpOptions) -> int:
     except StopAsked:
         say("  stopped while starting")
     finally:
-        say("Stopping … (Ctrl-C again hastens)")
+        if supervisor.running:
+            say("Stopping … (Ctrl-C again hastens)")
         supervisor.stop()
     say("Stopped.")
     return 0
@@ -90,7 +93,9 @@ def _start_everything(supervisor: Supervisor, root: Path, folder: Path, options:
     supervisor.heed_stop()
     say("  preparing the database and the workspaces …")
     boot = [sys.executable, str(root / "manage.py"), "boot", *([] if options.demo else ["--no-demo"])]
-    supervisor.run_once("The preparation", boot, {**environment, "GUANXI_NO_VENV": "1"}, root)
+    exit_code = supervisor.run(boot, {**environment, "GUANXI_NO_VENV": "1"}, root, signal.SIGTERM)
+    if exit_code:
+        raise CannotStart(f"The preparation {describe_end(exit_code)}; its own words are above.")
     for child in product_children(root, folder, environment, options):
         if child.stage == Stage.WEB:
             child = replace(

@@ -1,5 +1,6 @@
 """Keeps the children running: starts them in order, starts again what dies, stops them in reverse order."""
 
+import os
 import signal
 import subprocess
 import time
@@ -60,10 +61,14 @@ class Supervisor:
                 )
             time.sleep(TICK_SECONDS)
 
-    def run_once(
-        self, name: str, command: Iterable[str], environment: Mapping[str, str], folder: Path
-    ) -> None:
-        """Run a command to its end, its words on the terminal. Raises StopAsked; CannotStart if it fails."""
+    def run(
+        self,
+        command: Iterable[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        stop_signal: signal.Signals,
+    ) -> int:
+        """Run a command to its end, its words on the terminal; its exit code. Raises StopAsked."""
         process = subprocess.Popen(
             list(command), env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True
         )
@@ -71,14 +76,13 @@ class Supervisor:
         while process.poll() is None:
             self.watch_once()
             if self.stops_asked and not asked:
-                process.terminate()
+                process.send_signal(stop_signal)
                 asked = True
             if self.stops_asked > 1:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
             time.sleep(TICK_SECONDS)
         self.heed_stop()
-        if process.returncode:
-            raise CannotStart(f"{name} {describe_end(process.returncode)}; its own words are above.")
+        return process.returncode
 
     def watch(self, each_turn: Callable[[], None]) -> None:
         """Keep everything alive until a stop is asked for."""
