@@ -28,7 +28,7 @@ from crm.accounts.selectors import visible_accounts, visible_contacts
 from crm.accounts.services import check_account
 from crm.customize.picklists import adder_of, options_of
 
-_STAGE_TONES = {"customer": "green", "partner": "blue", "former": "amber"}
+_STAGE_TONES = {"customer": "ok", "partner": "blue", "former": "amber"}
 
 
 def _stages() -> list[Option]:
