@@ -4,6 +4,7 @@
 `live_workspace`: a committed workspace of its own, for threads, workers, browsers; never reused.
 """
 
+import contextvars
 import os
 import secrets
 from collections.abc import Iterator
@@ -165,8 +166,14 @@ def client_of():
     """client_of(workspace, user=None) → a test client on that workspace's host, signed in as the user."""
     from django.test import Client
 
+    class FreshClient(Client):
+        """A request begins outside any scope, as on a server, whatever scope the test has open."""
+
+        def request(self, **request: object) -> object:
+            return contextvars.Context().run(super().request, **request)
+
     def make(workspace: Workspace, user: object | None = None) -> Client:
-        client = Client(HTTP_HOST=f"{workspace.host}{settings.GUANXI['PUBLIC_PORT']}")
+        client = FreshClient(HTTP_HOST=f"{workspace.host}{settings.GUANXI['PUBLIC_PORT']}")
         if user is not None:
             with workspace.scope():
                 client.force_login(user)  # type: ignore[arg-type]

@@ -8,13 +8,15 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
-        from config.rooms import all_record_types
+        from config.rooms import all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
         from core.records.types import use_record_types
         from tenants.signup.services import use_opening_steps
+        from web.records.parts import use_parts
         from web.shell import use_shell
 
         use_record_types(all_record_types())
         use_opening_steps(opening_steps())
         use_shell(build_shell)
+        use_parts(tabs(), sides())

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from core.records.types import RecordType
+    from web.records.parts import Side, Tab
     from web.shell import Place
 
 ROOMS = [
@@ -50,3 +51,15 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
     return [
         (_("Sell"), [of("opportunity"), of("account"), of("contact"), of("product")]),
     ]
+
+
+def tabs() -> "list[Tab]":
+    """Tabs of every record page, in order; the first is what the page opens with."""
+    from web.records.changes import CHANGES
+
+    return [CHANGES]
+
+
+def sides() -> "list[Side]":
+    """What stands above the fields in a record page's right panel."""
+    return []

@@ -127,7 +127,7 @@ def _related_html(other: RecordType, through: str, records: Any) -> SafeString:
         '<p class="truncate text-xs text-muted"><bdi>{}</bdi></p></li>',
         map(line, records),
     )
-    return format_html("<ul>{}</ul>", items) if items else format_html("")
+    return format_html("<ul>{}</ul>", items)
 
 
 def _tab_url(kind: RecordType, record: Any, key: str, first: str) -> str:

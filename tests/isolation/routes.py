@@ -1,0 +1,78 @@
+"""Every address of the product, classified. A route that is missing here fails the build.
+
+Each tenant route is asked three ways: without a session, with another tenant's session, and (where it
+carries ids) with another tenant's ids. Each refusal has a twin that succeeds, so that a wall of 404s
+does not pass.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Route:
+    """How a route of the workspace is tried.
+
+    method: of the request that succeeds. ids: names of arguments that must be a record of this
+    workspace. args: the other arguments. data: the body. accepted: statuses of the twin that succeeds.
+    """
+
+    method: str = "GET"
+    ids: tuple[str, ...] = ()
+    args: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    accepted: tuple[int, ...] = (200,)
+    make: Callable[[Any, Any], dict[str, Any]] | None = None
+
+
+# Answer without a session, on purpose.
+OPEN = {
+    "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password",
+    "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
+    "account_email_verification_sent", "account_confirm_email", "account_request_login_code",
+    "account_confirm_login_code", "account_complete_signup", "account_signup_by_passkey",
+    "mfa_authenticate", "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_trust",
+}  # fmt: skip
+
+# allauth's own pages behind sign-in; none takes another's id.
+ALLAUTH = {
+    "account_change_password", "account_set_password", "account_email", "account_reauthenticate",
+    "mfa_index", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_generate_recovery_codes",
+    "mfa_view_recovery_codes", "mfa_download_recovery_codes", "mfa_reauthenticate",
+    "mfa_list_webauthn", "mfa_add_webauthn", "mfa_reauthenticate_webauthn", "mfa_edit_webauthn",
+    "mfa_remove_webauthn", "usersessions_list",
+}  # fmt: skip
+
+# For developers only: 404 in production.
+DEVELOPERS_PREFIX = "living"
+
+# With `kind`: tried for every record type that allows it.
+RECORD_ROUTES: dict[str, Route] = {
+    "record_list": Route(),
+    "record_count": Route(),
+    "record_pick": Route(),
+    "record_new": Route(),
+    "record_export": Route(),
+    "record_filter": Route(args={"name": "name"}),
+    "view_new": Route(query="f=name.contains.a"),
+    "view_delete": Route("POST", accepted=(302,)),
+    "bulk_delete": Route("POST", ids=("pick",), accepted=(302,)),
+    "bulk_assign": Route("POST", ids=("pick",), accepted=(200,)),
+    "bulk_change": Route("POST", ids=("pick",), data={"field": "description", "value": "x"}, accepted=(302,)),
+    "record_restore": Route("POST", ids=("pick",), accepted=(302,)),
+    "record": Route(ids=("record_id",)),
+    "record_tab": Route(ids=("record_id",), args={"tab": "changes"}),
+    "record_edit": Route(ids=("record_id",)),
+    "record_delete": Route("POST", ids=("record_id",), accepted=(302,)),
+    "record_field": Route(ids=("record_id",), args={"name": "name"}),
+}
+
+WORKSPACE_ROUTES: dict[str, Route] = {
+    "palette": Route(query="q=canary"),
+    "bin": Route(),
+    "undo": Route("POST", ids=("batch",), accepted=(204,)),
+}
+
+PUBLIC_ROUTES: set[str] = set()

@@ -1,0 +1,142 @@
+"""Every route of both URLconfs, tried across tenants."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from core.records.types import record_types
+from core.records.writing import bin_records, create_record
+from tests.isolation.routes import (
+    ALLAUTH,
+    DEVELOPERS_PREFIX,
+    OPEN,
+    PUBLIC_ROUTES,
+    RECORD_ROUTES,
+    WORKSPACE_ROUTES,
+    Route,
+)
+
+pytestmark = pytest.mark.django_db
+CANARY = "Canary Shipping Llc"
+KINDS = [kind.key for kind in record_types() if kind.creatable]
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from _patterns(each)
+        else:
+            yield each
+
+
+def _names(urlconf: str) -> set[str]:
+    return {pattern.name or str(pattern.pattern) for pattern in _patterns(get_resolver(urlconf))}
+
+
+def test_every_route_of_a_workspace_is_classified():
+    known = {*OPEN, *ALLAUTH, *RECORD_ROUTES, *WORKSPACE_ROUTES}
+    found = {name for name in _names(settings.ROOT_URLCONF) if not name.startswith(DEVELOPERS_PREFIX)}
+    assert found - known == set(), "classify these in tests/isolation/routes.py"
+    assert {*RECORD_ROUTES, *WORKSPACE_ROUTES} - found == set(), "these no longer exist"
+
+
+def test_every_public_route_is_classified():
+    assert _names(settings.PUBLIC_SCHEMA_URLCONF) == PUBLIC_ROUTES
+
+
+@pytest.fixture
+def canaries(workspace, other_workspace) -> dict[str, dict[str, Any]]:
+    """One record of every type in both workspaces; the foreign ones carry the canary's name."""
+    made: dict[str, dict[str, Any]] = {}
+    for place, name in ((workspace, "Own Ltd"), (other_workspace, CANARY)):
+        with place.scope():
+            made[place.schema] = {
+                kind.key: create_record(kind, {"name": name}, by=place.owner)
+                for kind in record_types()
+                if kind.creatable
+            }
+    return made
+
+
+def _ask(client: Any, name: str, route: Route, arguments: dict[str, Any], picked: Any) -> Any:
+    url = reverse(name, kwargs=arguments, urlconf=settings.ROOT_URLCONF)
+    url += f"?{route.query}" if route.query else ""
+    body = {**route.data, **({"pick": str(picked)} if "pick" in route.ids else {})}
+    return client.get(url) if route.method == "GET" else client.post(url, body)
+
+
+def _arguments(route: Route, kind: Any, record_id: Any) -> dict[str, Any]:
+    arguments = {"kind": kind, **route.args} if kind else dict(route.args)
+    return {**arguments, **({"record_id": record_id} if "record_id" in route.ids else {})}
+
+
+@pytest.mark.parametrize("key", KINDS)
+@pytest.mark.parametrize("name", RECORD_ROUTES)
+def test_a_record_route_serves_its_own_workspace_only(
+    name, key, workspace, other_workspace, canaries, client_of
+):
+    route = RECORD_ROUTES[name]
+    kind = next(each for each in record_types() if each.key == key)
+    own = canaries[workspace.schema][key].record.pk
+    foreign = canaries[other_workspace.schema][key].record.pk
+    if name == "record_restore":
+        with workspace.scope():
+            bin_records(kind, [own], by=workspace.owner)
+    if name == "bulk_assign" and not kind.owner:
+        route = Route("POST", ids=("pick",), accepted=(404,))
+
+    stranger = client_of(workspace)
+    answer = _ask(stranger, name, route, _arguments(route, kind, own), own)
+    assert (answer.status_code, "/account/login" in answer.url) == (302, True)
+
+    # The other tenant's session cookie, replayed here.
+    intruder = client_of(workspace)
+    session = settings.SESSION_COOKIE_NAME
+    intruder.cookies[session] = client_of(other_workspace, other_workspace.owner).cookies[session].value
+    answer = _ask(intruder, name, route, _arguments(route, kind, own), own)
+    assert (answer.status_code, "/account/login" in answer.url) == (302, True)
+
+    member = client_of(workspace, workspace.owner)
+    if route.ids:
+        answer = _ask(member, name, route, _arguments(route, kind, foreign), foreign)
+        refused = answer.status_code in (404, 409) or name == "bulk_assign"
+        assert refused, f"{answer.status_code} for another tenant's id"
+        assert CANARY.encode() not in answer.content
+    answer = _ask(member, name, route, _arguments(route, kind, own), own)
+    assert answer.status_code in route.accepted, answer.content[:500]
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    assert CANARY.encode() not in body
+
+
+@pytest.mark.parametrize("name", WORKSPACE_ROUTES)
+def test_a_workspace_route_serves_its_own_people_only(name, workspace, other_workspace, canaries, client_of):
+    route = WORKSPACE_ROUTES[name]
+    own, foreign = (canaries[place.schema]["account"].batch for place in (workspace, other_workspace))
+
+    def arguments(batch: Any) -> dict[str, Any]:
+        return {"batch": batch} if "batch" in route.ids else dict(route.args)
+
+    answer = _ask(client_of(workspace), name, route, arguments(own), None)
+    assert (answer.status_code, "/account/login" in answer.url) == (302, True)
+    member = client_of(workspace, workspace.owner)
+    if route.ids:
+        assert _ask(member, name, route, arguments(foreign), None).status_code == 404
+    answer = _ask(member, name, route, arguments(own), None)
+    assert answer.status_code in route.accepted
+    assert CANARY.encode() not in answer.content
+
+
+@pytest.mark.parametrize("host", ["nobody.localhost", "localhost.evil.example", "evil.example:80@x", "[::1]"])
+def test_a_forged_host_gets_nothing(host, workspace, client_of):
+    answer = client_of(workspace, workspace.owner).get("/accounts/", HTTP_HOST=host)
+    assert answer.status_code in (400, 404)
+    assert workspace.host.encode() not in answer.content
+
+
+def test_a_forwarded_host_is_ignored(workspace, other_workspace, client_of):
+    member = client_of(workspace, workspace.owner)
+    answer = member.get("/accounts/", HTTP_X_FORWARDED_HOST=other_workspace.host)
+    assert (answer.status_code, other_workspace.snapshot.name.encode() in answer.content) == (200, False)
