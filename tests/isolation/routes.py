@@ -75,4 +75,11 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "undo": Route("POST", ids=("batch",), accepted=(204,)),
 }
 
+# The API answers 403 instead of a redirect.
+API_ROUTES: dict[str, Route] = {
+    "api_document": Route(),
+    **{f"api_{key}_list": Route() for key in ("account", "contact", "opportunity", "product")},
+    **{f"api_{key}": Route(ids=("record_id",)) for key in ("account", "contact", "opportunity", "product")},
+}
+
 PUBLIC_ROUTES: set[str] = set()

@@ -11,6 +11,7 @@ from core.records.types import record_types
 from core.records.writing import bin_records, create_record
 from tests.isolation.routes import (
     ALLAUTH,
+    API_ROUTES,
     DEVELOPERS_PREFIX,
     OPEN,
     PUBLIC_ROUTES,
@@ -37,10 +38,10 @@ def _names(urlconf: str) -> set[str]:
 
 
 def test_every_route_of_a_workspace_is_classified():
-    known = {*OPEN, *ALLAUTH, *RECORD_ROUTES, *WORKSPACE_ROUTES}
+    known = {*OPEN, *ALLAUTH, *RECORD_ROUTES, *WORKSPACE_ROUTES, *API_ROUTES}
     found = {name for name in _names(settings.ROOT_URLCONF) if not name.startswith(DEVELOPERS_PREFIX)}
     assert found - known == set(), "classify these in tests/isolation/routes.py"
-    assert {*RECORD_ROUTES, *WORKSPACE_ROUTES} - found == set(), "these no longer exist"
+    assert {*RECORD_ROUTES, *WORKSPACE_ROUTES, *API_ROUTES} - found == set(), "these no longer exist"
 
 
 def test_every_public_route_is_classified():
@@ -126,6 +127,29 @@ def test_a_workspace_route_serves_its_own_people_only(name, workspace, other_wor
         assert _ask(member, name, route, arguments(foreign), None).status_code == 404
     answer = _ask(member, name, route, arguments(own), None)
     assert answer.status_code in route.accepted
+    assert CANARY.encode() not in answer.content
+
+
+@pytest.mark.parametrize("verb", ["get", "patch", "delete"])
+@pytest.mark.parametrize("name", API_ROUTES)
+def test_the_api_serves_its_own_workspace_only(name, verb, workspace, other_workspace, canaries, client_of):
+    route = API_ROUTES[name]
+    if verb != "get" and not route.ids:
+        verb = "get"
+    key = name.removeprefix("api_").removesuffix("_list")
+    member = client_of(workspace, workspace.owner)
+
+    def ask(client: Any, place: Any) -> Any:
+        arguments = {"record_id": canaries[place.schema][key].record.pk} if route.ids else {}
+        url = reverse(name, kwargs=arguments, urlconf=settings.ROOT_URLCONF)
+        body = {"data": {"description": "x"}, "content_type": "application/json"} if verb == "patch" else {}
+        return getattr(client, verb)(url, **body)
+
+    assert ask(client_of(workspace), workspace).status_code == 403
+    if route.ids:
+        assert ask(member, other_workspace).status_code == 404
+    answer = ask(member, workspace)
+    assert answer.status_code in (200, 204)
     assert CANARY.encode() not in answer.content
 
 

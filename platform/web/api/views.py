@@ -1,0 +1,152 @@
+"""Resources: list, create, read, change, delete; filters and pages as in the lists."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.records.lists import read_page, read_request
+from core.records.types import RecordType
+from core.records.writing import bin_records, create_record, update_record
+from web.api.serializers import json_of, serializer_of
+
+_PROBLEM = inline_serializer(
+    "Problem",
+    {
+        "code": serializers.CharField(),
+        "message": serializers.CharField(),
+        "fields": serializers.DictField(child=serializers.CharField(), required=False),
+    },
+)
+_REFUSED = {
+    status.HTTP_400_BAD_REQUEST: OpenApiResponse(_PROBLEM, "The body cannot be read."),
+    status.HTTP_403_FORBIDDEN: OpenApiResponse(_PROBLEM, "Sign in first, or not allowed."),
+    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: OpenApiResponse(_PROBLEM, "Send JSON."),
+}
+_GONE = {status.HTTP_404_NOT_FOUND: OpenApiResponse(_PROBLEM, "No such record, or not to be seen.")}
+_RULES = {
+    status.HTTP_409_CONFLICT: OpenApiResponse(_PROBLEM, "Somebody else was quicker."),
+    status.HTTP_422_UNPROCESSABLE_ENTITY: OpenApiResponse(_PROBLEM, "A rule of the record type refuses it."),
+}
+
+
+class RecordListView(APIView):
+    """All records of a type, a page at a time; and new ones. `kind` and `shape` are set by `views_of`."""
+
+    kind: RecordType
+    shape: type[serializers.Serializer]
+
+    def get(self, request: Request) -> HttpResponse:
+        kind = self.kind
+        page = read_page(read_request(kind, request.GET), to=request.user)
+        ids = [row[0] for row in page.rows]
+        names = ["id", "created_at", *(field.attribute for field in kind.fields)]
+        found = {
+            values["id"]: json_of(kind, values)
+            for values in kind.visible(to=request.user).filter(pk__in=ids).values(*names)
+        }
+        body = {
+            "results": [found[record_id] for record_id in ids if record_id in found],
+            "next": page.next_cursor or None,
+            "previous": page.previous_cursor or None,
+        }
+        return HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
+
+    def post(self, request: Request) -> Response:
+        given = self.shape(data=request.data)
+        given.is_valid(raise_exception=True)
+        written = create_record(self.kind, given.validated_data, by=request.user)
+        return Response(self.shape(written.record).data, status=status.HTTP_201_CREATED)
+
+
+class RecordView(APIView):
+    """One record."""
+
+    kind: RecordType
+    shape: type[serializers.Serializer]
+
+    def get(self, request: Request, record_id: UUID) -> Response:
+        return Response(self.shape(self._record(request, record_id)).data)
+
+    def patch(self, request: Request, record_id: UUID) -> Response:
+        record = self._record(request, record_id)
+        given = self.shape(data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        written = update_record(self.kind, record, given.validated_data, by=request.user)
+        return Response(self.shape(written.record).data)
+
+    def delete(self, request: Request, record_id: UUID) -> Response:
+        record = self._record(request, record_id)
+        bin_records(self.kind, [record.pk], by=request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _record(self, request: Request, record_id: UUID) -> Any:
+        record = self.kind.visible(to=request.user).filter(pk=record_id).first()
+        if record is None:
+            raise NotFound
+        return record
+
+
+def views_of(kind: RecordType) -> tuple[Any, Any]:
+    """(list view, record view) of a type, described for the OpenAPI document."""
+    shape = serializer_of(kind)
+    page = inline_serializer(
+        f"{shape.__name__}Page",
+        {
+            "results": shape(many=True),
+            "next": serializers.CharField(allow_null=True),
+            "previous": serializers.CharField(allow_null=True),
+        },
+    )
+    listing = type(f"{shape.__name__}List", (RecordListView,), {"kind": kind, "shape": shape})
+    single = type(f"{shape.__name__}One", (RecordView,), {"kind": kind, "shape": shape})
+    return _describe_list(listing, kind, shape, page), _describe_single(single, kind, shape)
+
+
+def _describe_list(view: Any, kind: RecordType, shape: Any, page: Any) -> Any:
+    parameters = [
+        OpenApiParameter("f", str, many=True, description="field.operator.value; may stand several times"),
+        OpenApiParameter("q", str, description="words to find"),
+        OpenApiParameter("sort", str, description="field name, '-' before it for descending"),
+        OpenApiParameter("at", str, description="cursor out of `next` or `previous`"),
+    ]
+    view.get = extend_schema(
+        operation_id=f"{kind.key}_list", parameters=parameters, responses={200: page, **_REFUSED}
+    )(_own(view, "get"))
+    view.post = extend_schema(
+        operation_id=f"{kind.key}_create", request=shape, responses={201: shape, **_REFUSED, **_RULES}
+    )(_own(view, "post"))
+    return view
+
+
+def _describe_single(view: Any, kind: RecordType, shape: Any) -> Any:
+    view.get = extend_schema(operation_id=f"{kind.key}_read", responses={200: shape, **_REFUSED, **_GONE})(
+        _own(view, "get")
+    )
+    view.patch = extend_schema(
+        operation_id=f"{kind.key}_change",
+        request=shape,
+        responses={200: shape, **_REFUSED, **_GONE, **_RULES},
+    )(_own(view, "patch"))
+    view.delete = extend_schema(
+        operation_id=f"{kind.key}_delete", responses={204: None, **_REFUSED, **_GONE, **_RULES}
+    )(_own(view, "delete"))
+    return view
+
+
+def _own(view: Any, method: str) -> Any:
+    """A copy of the inherited method, so that describing one type does not describe them all."""
+    inherited = getattr(view, method)
+
+    def call(self: Any, request: Request, *args: Any, **kwargs: Any) -> Any:
+        return inherited(self, request, *args, **kwargs)
+
+    call.__name__, call.__doc__ = method, inherited.__doc__
+    return call
