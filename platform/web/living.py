@@ -389,7 +389,12 @@ def touch(request: HttpRequest) -> HttpResponse:
 @developers_only
 def dialog(request: HttpRequest) -> HttpResponse:
     """A form in the dialog."""
-    context = {"title": _("Filter"), "form": SampleForm(), "submit": _("Save"), "action": "/living/dialog"}
+    context = {
+        "title": _("Filter"),
+        "form": SampleForm(auto_id="dialog_%s"),
+        "submit": _("Save"),
+        "action": "/living/dialog",
+    }
     return render(request, "web/_form_dialog.html", context)
 
 
