@@ -1,5 +1,6 @@
 """Sample figures for the living page, in the reader's language. Only developers see them."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace as Sample
@@ -37,7 +38,7 @@ DOTS = ("blue", "teal", "violet", "amber")
 NEXT_TONES = ("red", "amber", "green", "")
 
 
-def told(words: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def told(words: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The words of the reader's language."""
     return words["zh" if (get_language() or "").startswith("zh") else "en"]
 

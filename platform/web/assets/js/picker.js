@@ -28,6 +28,8 @@ export function start(select) {
   const picker = new TomSelect(select, {
     create: create !== undefined,
     maxOptions: 50,
+    // Enter right after typing must take what was typed for.
+    refreshThrottle: 0,
     plugins: [],
     preload: source ? 'focus' : false,
     load: source ? fromServer(source) : null,
