@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.history.tracked import tracked_tables
+from core.history.tracked import UNRECORDED_COLUMNS, tracked_tables
 
 _SQL = Path(__file__).with_name("sql")
 _TRIGGERS = ("hist_insert", "hist_update", "hist_delete", "hist_no_truncate", "hist_same_id")
@@ -48,7 +48,7 @@ def untriggered_tables(cursor: Any, schema: str) -> list[str]:
 
 
 def _functions_sql(schema: str) -> str:
-    text = _read("capture.sql").replace("@tenant@", schema)
+    text = _capture_sql().replace("@tenant@", schema)
     # The mark tells install_triggers whether the functions of a workspace are those of this release.
     return f"{text}\nCOMMENT ON FUNCTION {schema}.hist_capture_update() IS '{_version()}';\n"
 
@@ -65,8 +65,13 @@ def _read(name: str) -> str:
 
 
 @cache
+def _capture_sql() -> str:
+    return _read("capture.sql").replace("@unrecorded@", f"{{{','.join(UNRECORDED_COLUMNS)}}}")
+
+
+@cache
 def _version() -> str:
-    return hashlib.sha256(_read("capture.sql").encode()).hexdigest()[:16]
+    return hashlib.sha256(_capture_sql().encode()).hexdigest()[:16]
 
 
 def _state(cursor: Any, schema: str) -> tuple[bool, set[str], set[str]]:

@@ -17,6 +17,9 @@ UNTRACKED: dict[str, str] = {
     "hist_change": "history does not record itself",
     "hist_seal": "history does not record itself",
     "hist_work": "scratch space of an undo, always empty between transactions",
+    # Derived or personal.
+    "records_searchdocument": "derived from records, rebuilt by `manage.py reindex`",
+    "records_visit": "which records a person opened last",
     # Django and allauth: rows that no person edits as records, with keys of their own kind.
     "django_migrations": "written by upgrades only",
     "django_content_type": "written by upgrades only",
@@ -24,6 +27,7 @@ UNTRACKED: dict[str, str] = {
     "auth_group": "unused: roles are records of their own",
     "auth_group_permissions": "unused: roles are records of their own",
     "django_session": "sessions come and go with every sign-in; secret",
+    "people_entrycode": "codes that live a minute; secret",
     "account_emailaddress": "follows the person's mail address, which is tracked; integer key",
     "account_emailconfirmation": "short-lived codes; secret",
     "mfa_authenticator": "second factors; secret, and no undo may bring one back",
@@ -31,6 +35,11 @@ UNTRACKED: dict[str, str] = {
 }
 """Tables of core and of packages that history leaves out, with the reason. Rooms' tables are declared
 in settings.HISTORY_UNTRACKED in the same form (config knows the rooms, core must not)."""
+
+
+UNRECORDED_COLUMNS = ("last_login", "password")
+"""Columns of any table that never reach history: an image would keep a secret for ever, and an undo must
+not bring an old password back. A deleted row is restored with the model's default in them."""
 
 
 class NullableJson(RuntimeError):

@@ -200,3 +200,25 @@ def test_the_script_can_be_run_again(desk):
         cursor.execute(triggers_sql(desk.schema, ["try_contact"]))
     desk.contact("Ann")
     assert len(recorded()) == 1
+
+
+def test_a_password_never_reaches_history_and_is_never_undone(desk):
+    from tenants.people.models import User
+
+    with change():
+        people = [
+            User.objects.create(email=f"p{n}@x.example", name="Pat", password="secret-1") for n in range(25)
+        ]
+    with change() as entry:
+        User.objects.filter(pk=people[0].pk).update(password="secret-2", name="Patricia")
+        User.objects.filter(pk__in=[person.pk for person in people[1:]]).update(
+            password="secret-2", last_login=dt.datetime(2025, 1, 1, tzinfo=dt.UTC), name="Patricia"
+        )
+    assert desk.one("SELECT count(*) FROM hist_change c WHERE c::text LIKE '%secret%'") == 0
+    undo(entry.batch)
+    assert set(User.objects.values_list("name", "password")) == {("Pat", "secret-2")}
+    with change() as entry:
+        User.objects.filter(pk=people[0].pk).delete()
+    undo(entry.batch)
+    assert User.objects.get(pk=people[0].pk).password == ""
+    assert desk.one("SELECT count(*) FROM hist_change c WHERE c::text LIKE '%secret%'") == 0

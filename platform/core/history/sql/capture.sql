@@ -53,7 +53,7 @@ BEGIN
         entry := @tenant@.hist_open_entry(signed);
     END IF;
     INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, new)
-    SELECT entry, TG_TABLE_NAME, r.id, 'I', to_jsonb(r) FROM new_rows r;
+    SELECT entry, TG_TABLE_NAME, r.id, 'I', to_jsonb(r) - '@unrecorded@'::text[] FROM new_rows r;
     RETURN NULL;
 END
 $capture$;
@@ -77,7 +77,7 @@ BEGIN
         entry := @tenant@.hist_open_entry(signed);
     END IF;
     INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, old)
-    SELECT entry, TG_TABLE_NAME, r.id, 'D', to_jsonb(r) FROM old_rows r;
+    SELECT entry, TG_TABLE_NAME, r.id, 'D', to_jsonb(r) - '@unrecorded@'::text[] FROM old_rows r;
     RETURN NULL;
 END
 $capture$;
@@ -110,11 +110,11 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT jsonb_object_agg(b.key, b.value) AS old, jsonb_object_agg(b.key, a.value) AS new
             FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a USING (key)
-            WHERE b.value::text <> a.value::text
+            WHERE b.value::text <> a.value::text AND b.key <> ALL ('@unrecorded@'::text[])
         ) d
         WHERE o *<> n AND d.old IS NOT NULL;
     ELSE
-        EXECUTE history.bulk_update_sql(TG_RELID, '@tenant@') USING entry, TG_TABLE_NAME;
+        EXECUTE history.bulk_update_sql(TG_RELID, '@tenant@', '@unrecorded@') USING entry, TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END

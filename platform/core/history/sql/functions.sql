@@ -42,7 +42,7 @@ DROP FUNCTION IF EXISTS history.open_entry(text, text);
 --
 -- Images are compared, not values: 1.0 and 1.00 are equal for `=`, and so are two spellings for
 -- citext; both must come back as they were. Plain types are cheaper to compare by value.
-CREATE OR REPLACE FUNCTION history.bulk_update_sql(tracked oid, tenant text) RETURNS text
+CREATE OR REPLACE FUNCTION history.bulk_update_sql(tracked oid, tenant text, unrecorded text[]) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $body$
@@ -57,7 +57,8 @@ AS $body$
                 ELSE format('ROW(o.%1$I)::record *<> ROW(n.%1$I)::record', attname)
             END AS condition
         FROM pg_attribute
-        WHERE attrelid = tracked AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> 'id'
+        WHERE attrelid = tracked AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+            AND attname <> 'id' AND attname <> ALL (unrecorded)
     ),
     image AS (
         SELECT
@@ -76,7 +77,7 @@ AS $body$
          WHERE o *<> n', tenant, before, after)
     FROM image
 $body$;
-REVOKE ALL ON FUNCTION history.bulk_update_sql(oid, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION history.bulk_update_sql(oid, text, text[]) FROM PUBLIC;
 
 
 -- For what history could not follow.
