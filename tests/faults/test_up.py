@@ -140,6 +140,7 @@ def test_it_prints_the_addresses_once_the_health_check_answers(running: Product)
 def test_a_killed_child_comes_back(running: Product, name: str) -> None:
     before = running.child(name)
     assert before is not None
+    works_again = PROOFS[name](running)
     os.kill(before.pid, signal.SIGKILL)
 
     def healed() -> bool:
@@ -149,41 +150,48 @@ def test_a_killed_child_comes_back(running: Product, name: str) -> None:
     wait_until(healed, f"{name} runs again", HEAL_SECONDS)
     wait_until(running.answers, "the health check answers", HEAL_SECONDS)
     assert f"{name} was ended by SIGKILL" in running.terminal
-    works = PROOFS[name]
-    wait_until(lambda: works(running), f"{name} does its work again", HEAL_SECONDS)
+    wait_until(works_again, f"{name} does its work again", HEAL_SECONDS)
 
 
-def _cache_answers(product: Product) -> bool:
-    try:
-        with redis.Redis.from_url(product.variable("REDIS_URL")) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False
+def _cache_answers(product: Product) -> Callable[[], bool]:
+    def answers() -> bool:
+        try:
+            with redis.Redis.from_url(product.variable("REDIS_URL")) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    return answers
 
 
-def _database_answers(product: Product) -> bool:
-    try:
-        return product.query("SELECT 1") == [(1,)]
-    except psycopg2.OperationalError:
-        return False
+def _database_answers(product: Product) -> Callable[[], bool]:
+    def answers() -> bool:
+        try:
+            return product.query("SELECT 1") == [(1,)]
+        except psycopg2.OperationalError:
+            return False
+
+    return answers
 
 
-def _log_says(name: str, sign: str) -> Callable[[Product], bool]:
-    """The sign must stand as often as the child was started."""
+def _log_says_again(name: str, sign: str) -> Callable[[Product], Callable[[], bool]]:
+    """More often than before the kill: a dead process writes no more, so only its successor can have."""
 
-    def said(product: Product) -> bool:
-        return (product.state / "log" / f"{name}.log").read_text().count(sign) >= 2
+    def proof(product: Product) -> Callable[[], bool]:
+        log = product.state / "log" / f"{name}.log"
+        before = log.read_text().count(sign)
+        return lambda: log.read_text().count(sign) > before
 
-    return said
+    return proof
 
 
-PROOFS: dict[str, Callable[[Product], bool]] = {
+PROOFS: dict[str, Callable[[Product], Callable[[], bool]]] = {
     "database": _database_answers,
     "cache": _cache_answers,
-    "worker": _log_says("worker", " ready."),
-    "provisioner": _log_says("provisioner", " ready."),
-    "scheduler": _log_says("scheduler", "beat: Starting"),
-    "web": Product.answers,
+    "worker": _log_says_again("worker", " ready."),
+    "provisioner": _log_says_again("provisioner", " ready."),
+    "scheduler": _log_says_again("scheduler", "beat: Starting"),
+    "web": lambda product: product.answers,
 }
 
 
