@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from core.clock import zone_or_utc
+from core.history.context import acting
 
 
 class PersonMiddleware:
-    """Runs the rest of the request in the person's language and zone, where they chose one."""
+    """The rest of the request is the person's doing, in their language and zone where they chose one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -19,7 +20,9 @@ class PersonMiddleware:
         user = request.user
         language = getattr(user, "language", "") or self._public_language(request)
         zone = getattr(user, "time_zone", "")
+        actor = user.pk if user.is_authenticated else None
         with (
+            acting(actor, via="request"),
             translation.override(language) if language else nullcontext(),
             timezone.override(zone_or_utc(zone)) if zone else nullcontext(),
         ):

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connections, transaction
 from django.utils.module_loading import import_string
 
-from core.history.install import triggers_sql
-from core.history.tracked import tracked_tables
+from core.history.install import install_triggers
 from core.tenancy.router import MIGRATOR
 from core.tenancy.scope import public_scope, tenant_scope
 from tenants.registry.hosts import forget_tenant
@@ -131,4 +130,4 @@ def _replay_missing_steps(schema: str, steps: list[SchemaStep]) -> None:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema])
             tables = [row[0] for row in cursor.fetchall()]
             cursor.execute(grants_sql(schema, tables))
-            cursor.execute(triggers_sql(schema, tracked_tables(cursor, schema)))
+        install_triggers(cursor, schema)

@@ -25,6 +25,18 @@ GUANXI = {
 }
 TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry",)}
 HISTORY_KEY = os.environ.get("GUANXI_HISTORY_KEY", "")
+# References that no foreign key shows: an undo keeps a record that one of these points at.
+HISTORY_REFERENCES = [
+    ("activities_activity", "target_id"),
+    ("activities_activity", "root_id"),
+    ("activities_task", "target_id"),
+    ("activities_task", "root_id"),
+    ("documents_attachment", "target_id"),
+]
+# Tables of rooms that history leaves out, each with its reason.
+HISTORY_UNTRACKED = {
+    "activities_notification": "what a person was told; derived from recorded changes",
+}
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the registry decides which hosts are served

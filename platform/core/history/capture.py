@@ -50,7 +50,7 @@ def untriggered_tables(cursor: Any, schema: str) -> list[str]:
 def _functions_sql(schema: str) -> str:
     text = _capture_sql().replace("@tenant@", schema)
     # The mark tells install_triggers whether the functions of a workspace are those of this release.
-    return f"{text}\nCOMMENT ON FUNCTION {schema}.hist_capture_update() IS '{_version()}';\n"
+    return f"{text}\nCOMMENT ON FUNCTION {schema}.hist_capture_update() IS '{capture_version()}';\n"
 
 
 def _table_sql(schema: str, table: str) -> str:
@@ -70,7 +70,7 @@ def _capture_sql() -> str:
 
 
 @cache
-def _version() -> str:
+def capture_version() -> str:
     return hashlib.sha256(_capture_sql().encode()).hexdigest()[:16]
 
 
@@ -81,7 +81,7 @@ def _state(cursor: Any, schema: str) -> tuple[bool, set[str], set[str]]:
     cursor.execute(_TRIGGERS_BY_TABLE, [list(_TRIGGERS), schema])
     counts = dict(cursor.fetchall())
     complete = {table for table, count in counts.items() if count == len(_TRIGGERS)}
-    return row is not None and row[0] == _version(), complete, set(counts)
+    return row is not None and row[0] == capture_version(), complete, set(counts)
 
 
 _INSTALLED_VERSION = """

@@ -4,9 +4,16 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from core.history.capture import install_triggers, triggers_sql
+from core.history.capture import capture_version, install_triggers, triggers_sql
 
-__all__ = ["install_history", "install_triggers", "refresh_functions", "signing_key", "triggers_sql"]
+__all__ = [
+    "capture_version",
+    "install_history",
+    "install_triggers",
+    "refresh_functions",
+    "signing_key",
+    "triggers_sql",
+]
 
 _SQL = Path(__file__).with_name("sql")
 _BLOCK_BYTES = 64  # of SHA-256, the length to which HMAC pads its key (RFC 2104)

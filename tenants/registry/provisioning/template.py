@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations import RunPython
 
-from core.history.install import triggers_sql
+from core.history.install import capture_version, refresh_functions, triggers_sql
 from core.history.tracked import READ_ONLY_TABLES, tracked_tables
 from core.tenancy.migrations import TenantStep
 from core.tenancy.router import MIGRATOR
@@ -26,9 +26,11 @@ MIGRATIONS_TABLE = "django_migrations"
 
 
 def migrate_public() -> None:
-    """Bring the public schema to the code's version."""
+    """Bring the public schema, and the functions that history shares, to the code's version."""
     with public_scope():
         call_command("migrate", verbosity=0, interactive=False)
+        with connections[MIGRATOR].cursor() as cursor:
+            refresh_functions(cursor)
 
 
 def migrate_template() -> str:
@@ -93,11 +95,11 @@ def is_tenant_app(label: str) -> bool:
 
 
 def template_version() -> str:
-    """A hash over the tenant apps' migrations that the template has taken."""
+    """A hash over the tenant apps' migrations that the template has taken, and over history's triggers."""
     with tenant_scope(TEMPLATE), connections[MIGRATOR].cursor() as cursor:
         cursor.execute(f"SELECT app, name FROM {MIGRATIONS_TABLE} ORDER BY app, name")
         applied = [f"{app}.{name}" for app, name in cursor.fetchall() if is_tenant_app(app)]
-    return hashlib.sha256("\n".join(applied).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join([*applied, capture_version()]).encode()).hexdigest()[:32]
 
 
 def current_script() -> TemplateScript:
