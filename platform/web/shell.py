@@ -24,11 +24,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Notice:
-    """A bar above the page that stays: support access, a grace period. tone: violet, amber or red."""
+    """A bar above the page that stays: support access, a grace period. tone: violet, amber or red.
+
+    href, action: where one does something about it, and in what words.
+    """
 
     text: str
     icon: str = "shield"
     tone: str = "violet"
+    href: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,9 @@ class Shell:
     """The frame around every page of a workspace.
 
     nav: groups of places, each with its heading; the first has an empty heading. foot: places at the lower
-    end. create: what one can make new. bottom: three places for the phone's bar. find_url: answers the
-    palette's search with web/_palette_results.html.
+    end. create: what one can make new. bottom: three places for the phone's bar. settings: groups of the
+    settings' own navigation. find_url: answers the palette's search with web/_palette_results.html.
+    user_picture: address of the person's picture, or ''.
     """
 
     workspace_name: str
@@ -46,9 +52,11 @@ class Shell:
     create: Sequence[Place] = ()
     foot: Sequence[Place] = ()
     bottom: Sequence[Place] = ()
+    settings: Sequence[tuple[str, Sequence[Place]]] = ()
     notices: Sequence[Notice] = ()
     find_url: str = "/palette"
     profile_url: str = ""
+    user_picture: str = ""
     sign_out_url: str = ""
     switch_url: str = ""
     keys: bool = True
