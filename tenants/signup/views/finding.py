@@ -15,13 +15,14 @@ from tenants.people.forms import with_problems
 from tenants.registry.hosts import snapshot_of_host
 from tenants.registry.models import SitePage
 from tenants.signup.forms import AddressForm, MailForm
-from tenants.signup.views.opening import visitor
+from tenants.signup.views.opening import may_lead_to_workspaces, visitor
 
 _MAILS_AN_HOUR = 5
 _LOOKS_A_MINUTE = 30
 _LANGUAGE_SECONDS = 365 * 24 * 3600
 
 
+@may_lead_to_workspaces
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in of one's own workspace, by its address."""

@@ -1,9 +1,11 @@
 """The front page: open a workspace; and the page that waits where the pool was empty."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +30,14 @@ _CHECKED = ("mail", "name", "workspace", "address", "password")
 _PLACES = ("language", "country", "currency", "time_zone")
 
 
+def may_lead_to_workspaces(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Browsers hold the redirect after a form to `form-action` as well: workspaces are other hosts."""
+    guanxi = settings.GUANXI
+    workspaces = f"{guanxi['SCHEME']}://*.{guanxi['BASE_HOST']}{guanxi['PUBLIC_PORT']}"
+    return csp_update({"form-action": [workspaces]})(view)
+
+
+@may_lead_to_workspaces
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,6 +78,7 @@ def _open(checked: SignUp) -> str:
         return f"/waiting/{keep_pending(checked)}/"
 
 
+@may_lead_to_workspaces
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def waiting_page(request: HttpRequest, token: str) -> HttpResponse:
