@@ -49,7 +49,16 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         return Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon, kind.shortcut)
 
     return [
-        (_("Sell"), [of("opportunity"), of("account"), of("contact"), of("product")]),
+        (
+            _("Sell"),
+            [
+                Place(_("Board"), "/opportunities/board/", "square-kanban", "p"),
+                of("opportunity"),
+                of("account"),
+                of("contact"),
+                of("product"),
+            ],
+        ),
     ]
 
 

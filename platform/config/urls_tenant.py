@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     path("api/v1/", include("web.api.urls")),
+    path("", include("crm.opportunities.urls")),
     path("", include("web.records.urls")),
 ]
 if settings.GUANXI["DEV"]:
