@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     path("api/v1/", include("web.api.urls")),
     path("", include("crm.opportunities.urls")),
+    path("", include("crm.analytics.urls")),
     path("", include("web.records.urls")),
 ]
 if settings.GUANXI["DEV"]:

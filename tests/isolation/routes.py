@@ -74,6 +74,7 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "bin": Route(),
     "undo": Route("POST", ids=("batch:batch",), accepted=(204,)),
     "board": Route(),
+    "reports": Route(),
     "board_more": Route(ids=("stage_id:stage",)),
     "opportunity_move": Route("POST", ids=("record_id:opportunity",), data={"stage": "{stage}"}),
     "opportunity_lose": Route(ids=("record_id:opportunity",)),

@@ -60,6 +60,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "count": count,
         "caption": _caption(kind, wanted),
         "create": _create(kind),
+        "views": _views(kind, wanted),
         "actions": _actions(kind, wanted),
         "tabs": _tabs(request, kind, wanted),
         "save_view_url": f"/{kind.slug}/views/new/?{wanted.query}" if wanted.query else "",
@@ -95,6 +96,16 @@ def _actions(kind: RecordType, wanted: ListRequest) -> list[Place]:
     if kind.importable:
         places.insert(0, Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
     return places
+
+
+def _views(kind: RecordType, wanted: ListRequest) -> list[tuple[str, str, str, bool]]:
+    """(label, address, icon, current): the table, and the board where the type has one."""
+    if not kind.board_url:
+        return []
+    return [
+        (_("Board"), f"{kind.board_url}?{wanted.query}", "square-kanban", False),
+        (_("Table"), f"{kind.list_url}?{wanted.query}", "table-2", True),
+    ]
 
 
 def _tabs(request: HttpRequest, kind: RecordType, wanted: ListRequest) -> list[tuple[Any, ...]]:
