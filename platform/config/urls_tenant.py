@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("web.api.urls")),
     path("", include("crm.opportunities.urls")),
     path("", include("crm.analytics.urls")),
+    path("", include("crm.samples.urls")),
     path("", include("web.records.urls")),
 ]
 if settings.GUANXI["DEV"]:

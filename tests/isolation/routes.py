@@ -75,6 +75,8 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "undo": Route("POST", ids=("batch:batch",), accepted=(204,)),
     "board": Route(),
     "reports": Route(),
+    "samples_add": Route("POST", accepted=(302,)),
+    "samples_remove": Route("POST", accepted=(422,)),
     "board_more": Route(ids=("stage_id:stage",)),
     "opportunity_move": Route("POST", ids=("record_id:opportunity",), data={"stage": "{stage}"}),
     "opportunity_lose": Route(ids=("record_id:opportunity",)),
