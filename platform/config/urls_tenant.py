@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.opportunities.urls")),
     path("", include("crm.analytics.urls")),
     path("", include("crm.samples.urls")),
+    path("", include("crm.transfer.urls")),
     path("", include("web.records.urls")),
 ]
 if settings.GUANXI["DEV"]:
