@@ -46,7 +46,7 @@ def _picklist(name: str, label: object, *aliases: str) -> Choice:
     )
 
 
-ACCOUNT = RecordType(
+ACCOUNT: RecordType = RecordType(
     key="account",
     slug="accounts",
     model=Account,

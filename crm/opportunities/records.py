@@ -37,6 +37,7 @@ OPPORTUNITY = RecordType(
     label_plural=_("opportunities"),
     icon="square-kanban",
     shortcut="o",
+    board_url="/opportunities/board/",
     title="name",
     order="-updated_at",
     owner="owner",

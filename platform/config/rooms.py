@@ -49,9 +49,29 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         kind = record_type(key)
         return Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon, kind.shortcut)
 
+    # One place for opportunities: the board, with the table a click away.
+    pipeline = Place(
+        str(record_type("opportunity").label_plural).capitalize(),
+        "/opportunities/board/",
+        "square-kanban",
+        "o",
+        request.path.startswith("/opportunities/"),
+    )
     return [
         ("", [Place(_("Today"), "/", "sun", "d"), of("task")]),
-        (_("Sell"), [of("opportunity"), of("account"), of("contact"), of("product")]),
+        (_("Sell"), [pipeline, of("account"), of("contact"), of("product")]),
+    ]
+
+
+def foot() -> "list[Place]":
+    """Places at the lower end of the menu."""
+    from django.utils.translation import gettext as _
+
+    from web.shell import Place
+
+    return [
+        Place(_("Reports"), "/reports/", "chart-no-axes-column", "r"),
+        Place(_("Settings"), "/settings/", "settings", "s"),
     ]
 
 

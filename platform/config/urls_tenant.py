@@ -10,6 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.activities.urls")),
     path("", include("crm.documents.urls")),
     path("", include("crm.mail.urls")),
+    path("", include("crm.opportunities.urls")),
+    path("", include("crm.analytics.urls")),
+    path("", include("crm.samples.urls")),
     path("", include("web.records.urls")),
 ]
 if settings.GUANXI["DEV"]:

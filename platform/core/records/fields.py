@@ -473,11 +473,23 @@ class Group(Field):
 
     kind: ClassVar[str] = "team"
     operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
-    select = Person.select
-    attribute = Person.attribute
-    parse = Person.parse
-    text = Person.text
-    api_value = Person.api_value
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        return (f"{self.name}_id", f"{self.name}__name")
+
+    @property
+    def attribute(self) -> str:
+        return f"{self.name}_id"
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> UUID | None:
+        return _read_id(text)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return values[1] or ""
+
+    def api_value(self, value: Any) -> Any:
+        return str(value) if value else None
 
 
 def _read_id(text: str) -> UUID | None:

@@ -48,7 +48,7 @@ class RecordType:
     columns: shown in a new list. layout: sections of form and record page. facts: fields in the page's head.
     visible: which records a person sees. prepare: fills derived attributes before every write.
     check: raises DomainError when a record as a whole is not acceptable.
-    order: default sort, '-' for descending.
+    order: default sort, '-' for descending. board_url: the same records as a board, where there is one.
     """
 
     key: str
@@ -74,6 +74,7 @@ class RecordType:
     importable: bool = True
     timeline: bool = True
     shortcut: str = ""
+    board_url: str = ""
     list_template: str = "web/list.html"
     page_template: str = "web/record.html"
     prepare: Callable[[Any], None] = lambda record: None

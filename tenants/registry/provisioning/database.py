@@ -11,6 +11,7 @@ from psycopg2 import sql
 from core.history.install import install_history
 from core.tenancy.scope import EXTENSIONS
 
+_PREPARING = 7_120_001  # key of an advisory lock, of no other meaning
 _EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin")
 
 
@@ -25,18 +26,17 @@ def prepare_database(superuser_url: str, web_url: str, migrator_url: str, *, his
     web, migrator = urlsplit(web_url), urlsplit(migrator_url)
     name = web.path.lstrip("/")
     with _connect(superuser_url) as cursor:
+        # Logins belong to the whole server: two who prepare at once would trip over each other.
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_PREPARING])
         _make_login(cursor, migrator, "CREATEROLE")
         _make_login(cursor, web, "NOINHERIT")
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() is None:
-            cursor.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                    sql.Identifier(name), sql.Identifier(migrator.username or "")
-                )
-            )
-    with _connect(superuser_url, database=name) as cursor:
-        cursor.execute(_rights(name, web.username or "", migrator.username or ""))
-        install_history(cursor, key=history_key, migrator=migrator.username or "", web=web.username or "")
+            owner = sql.Identifier(migrator.username or "")
+            cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), owner))
+        with _connect(superuser_url, database=name) as inside:
+            inside.execute(_rights(name, web.username or "", migrator.username or ""))
+            install_history(inside, key=history_key, migrator=migrator.username or "", web=web.username or "")
 
 
 def postgres_binary(name: str) -> Path:
