@@ -9,6 +9,7 @@ from config.rooms import foot, menu
 from core.records.models import SavedView
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
+from crm.activities.bell import bell_of
 from web.shell import Place, Shell
 
 
@@ -28,6 +29,7 @@ def build_shell(request: HttpRequest) -> Shell:
         create=_creatable(),
         foot=[_current(place, here) for place in foot()],
         bottom=[_current(place, here) for place in _bottom(groups)],
+        bell=bell_of(user),
         find_url="/palette",
         profile_url="/profile/",
         sign_out_url="/account/logout/",

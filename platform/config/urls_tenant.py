@@ -6,6 +6,10 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     path("api/v1/", include("web.api.urls")),
+    path("", include("crm.desk.urls")),
+    path("", include("crm.activities.urls")),
+    path("", include("crm.documents.urls")),
+    path("", include("crm.mail.urls")),
     path("", include("crm.opportunities.urls")),
     path("", include("crm.analytics.urls")),
     path("", include("crm.samples.urls")),

@@ -36,7 +36,7 @@ class Shell:
     """The frame around every page of a workspace.
 
     nav: groups of places, each with its heading; the first has an empty heading. foot: places at the lower
-    end. create: what one can make new. bottom: three places for the phone's bar. find_url: answers the
+    end. bell: what the person was told, counted. create: what one can make new. bottom: three places for the phone's bar. find_url: answers the
     palette's search with web/_palette_results.html.
     """
 
@@ -45,6 +45,7 @@ class Shell:
     nav: Sequence[tuple[str, Sequence[Place]]]
     create: Sequence[Place] = ()
     foot: Sequence[Place] = ()
+    bell: Place | None = None
     bottom: Sequence[Place] = ()
     notices: Sequence[Notice] = ()
     find_url: str = "/palette"
