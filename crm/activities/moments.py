@@ -66,7 +66,8 @@ def draw_timeline(entries: Sequence[Entry], *, here: UUID, to: Any) -> list[tupl
         for entry in entries
     )
     return [
-        (day_name(day), [html for _day, html in group]) for day, group in groupby(drawn, key=lambda each: each[0])
+        (day_name(day), [html for _day, html in group])
+        for day, group in groupby(drawn, key=lambda each: each[0])
     ]
 
 

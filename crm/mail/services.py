@@ -70,7 +70,10 @@ def claim_mail(activity_id: UUID) -> Activity | None:
     """Take a queued mail to send it; None when somebody else has it, it is sent, or it was undone."""
     with change(label=_("Mail on its way"), via="mail"):
         activity = (
-            Activity.objects.select_for_update(of=("self",)).select_related("author").filter(pk=activity_id).first()
+            Activity.objects.select_for_update(of=("self",))
+            .select_related("author")
+            .filter(pk=activity_id)
+            .first()
         )
         if activity is None or activity.details.get("state") != "queued":
             return None

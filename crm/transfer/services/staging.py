@@ -115,9 +115,7 @@ class Staging:
                     self._read_cell(row, column.field, column.reader, text, findings)
             self._name(row)
 
-    def _read_cell(
-        self, row: Row, target: Field, reader: FieldReader, text: str, findings: Findings
-    ) -> None:
+    def _read_cell(self, row: Row, target: Field, reader: FieldReader, text: str, findings: Findings) -> None:
         try:
             found = reader.read(text)
         except Unreadable as error:
