@@ -66,7 +66,8 @@ def draw_timeline(entries: Sequence[Entry], *, here: UUID, to: Any) -> list[tupl
         for entry in entries
     )
     return [
-        (day_name(day), [html for _day, html in group]) for day, group in groupby(drawn, key=lambda each: each[0])
+        (day_name(day), [html for _day, html in group])
+        for day, group in groupby(drawn, key=lambda each: each[0])
     ]
 
 
@@ -122,7 +123,7 @@ def _stage_label(entry: Entry) -> str:
 
 def _mail_state(entry: Entry) -> dict[str, Any]:
     state = entry.values.get("state", "")
-    stuck = state in ("queued", "sending") and now() - entry.at > MAIL_STUCK
+    stuck = state in ("queued", "sending") and now() - entry.values["touched_at"] > MAIL_STUCK
     return {
         "state": "failed" if stuck else state,
         "reason": _("It is not known whether this mail left.") if stuck else entry.values.get("reason", ""),

@@ -22,7 +22,9 @@ MAIL_TASK = "activities.mail_notification"
 _TEXT_LENGTH = 300
 
 
-def notify(*, person: User, kind: str, text: str, url: str = "", by_mail: bool = False) -> Notification | None:
+def notify(
+    *, person: User, kind: str, text: str, url: str = "", by_mail: bool = False
+) -> Notification | None:
     """Tell a person something. None when they cannot sign in.
 
     kind: a Notification.Kind. text: one sentence in the person's language (see `speaking_to`).
@@ -82,10 +84,13 @@ def tell_new_owner(kind: RecordType, records: list[Any], values: Mapping[str, An
             url = kind.url_of(records[0].pk)
         else:
             words = {"person": by.name, "count": len(records), "type": kind.label_plural}
-            text = ngettext(
-                "%(person)s gave you %(count)d of the %(type)s.",
-                "%(person)s gave you %(count)d of the %(type)s.",
-                len(records),
-            ) % words
+            text = (
+                ngettext(
+                    "%(person)s gave you %(count)d of the %(type)s.",
+                    "%(person)s gave you %(count)d of the %(type)s.",
+                    len(records),
+                )
+                % words
+            )
             url = f"{kind.list_url}?f={kind.owner}.me."
         notify(person=person, kind=Notification.Kind.ASSIGNMENT, text=text, url=url)

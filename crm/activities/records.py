@@ -57,9 +57,7 @@ TASK = RecordType(
             options=lambda: [Option(kind.value, kind.label) for kind in TASK_KINDS],
             aliases=("type", "task type", "类型"),
         ),
-        Person(
-            name="owner", label=_("Owner"), icon="user", aliases=("assigned to", "assignee", "负责人")
-        ),
+        Person(name="owner", label=_("Owner"), icon="user", aliases=("assigned to", "assignee", "负责人")),
         Date(
             name="due_on",
             label=_("Due"),
@@ -71,9 +69,7 @@ TASK = RecordType(
         Moment(name="remind_at", label=_("Remind"), icon="bell", importable=False),
         YesNo(name="remind_by_mail", label=_("Remind by mail"), importable=False),
         Moment(name="done_at", label=_("Done"), icon="circle-check", aliases=("completed", "完成时间")),
-        LongText(
-            name="description", label=_("Description"), width="wide", aliases=("notes", "备注", "描述")
-        ),
+        LongText(name="description", label=_("Description"), width="wide", aliases=("notes", "备注", "描述")),
         Moment(name="updated_at", label=_("Changed"), read_only=True, importable=False, sort="updated_at"),
     ],
     columns=["title", "kind", "due_on", "owner", "done_at"],

@@ -292,5 +292,9 @@ def mention_options(request: HttpRequest) -> HttpResponse:
     people = active_people().order_by("name_key", "id")
     if query:
         people = people.filter(name__icontains=query) | people.filter(name_key__icontains=query.lower())
-    context = {"people": [{"id": each.pk, "name": each.name, "note": each.job_title} for each in people[:_PEOPLE_OFFERED]]}
+    context = {
+        "people": [
+            {"id": each.pk, "name": each.name, "note": each.job_title} for each in people[:_PEOPLE_OFFERED]
+        ]
+    }
     return render(request, "web/_mention_options.html", context)

@@ -40,7 +40,9 @@ def _attach(target: Any, activity: Activity, upload: UploadedFile, by: Any) -> N
 
 def _links(activity_ids: Iterable[UUID]) -> dict[UUID, list[FileLink]]:
     found = attachments_by_activity(activity_ids)
-    return {key: [FileLink(each.name, f"/files/{each.pk}/") for each in files] for key, files in found.items()}
+    return {
+        key: [FileLink(each.name, f"/files/{each.pk}/") for each in files] for key, files in found.items()
+    }
 
 
 FILES = Tab(

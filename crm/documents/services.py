@@ -54,7 +54,9 @@ def attach_file(target: Any, *, upload: UploadedFile, by: User, activity: Activi
 def _check_size(upload: UploadedFile) -> None:
     limit = settings.GUANXI["UPLOAD_LIMIT_BYTES"]
     if not upload.size:
-        raise DomainError(_("This file is empty."), code="empty_file", fields={"file": _("This file is empty.")})
+        raise DomainError(
+            _("This file is empty."), code="empty_file", fields={"file": _("This file is empty.")}
+        )
     if upload.size > limit:
         message = _("This file is larger than %(limit)d MB. Share it elsewhere and note the link here.") % {
             "limit": limit // (1024 * 1024)
