@@ -63,7 +63,7 @@ class Task(Record):
     due_on = models.DateField(_("due"), null=True, blank=True)
     due_at = models.DateTimeField(_("at"), null=True, blank=True)
     remind_at = models.DateTimeField(_("remind"), null=True, blank=True)
-    remind_by_mail = models.BooleanField(_("remind by mail"), default=False)
+    remind_by_mail = models.BooleanField(_("remind by mail"), default=False, db_default=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     description = models.TextField(_("description"), blank=True)

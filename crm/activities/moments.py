@@ -123,7 +123,7 @@ def _stage_label(entry: Entry) -> str:
 
 def _mail_state(entry: Entry) -> dict[str, Any]:
     state = entry.values.get("state", "")
-    stuck = state in ("queued", "sending") and now() - entry.at > MAIL_STUCK
+    stuck = state in ("queued", "sending") and now() - entry.values["touched_at"] > MAIL_STUCK
     return {
         "state": "failed" if stuck else state,
         "reason": _("It is not known whether this mail left.") if stuck else entry.values.get("reason", ""),

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.clock import today
 from core.records.types import RecordType
 from crm.activities.attachments import file_shelf
 from crm.activities.forms import TaskForm
@@ -16,7 +17,6 @@ from crm.activities.selectors import next_task
 from crm.activities.task_rows import when_due
 from crm.activities.timeline import read_cursor, read_timeline
 from crm.activities.views import older_url
-from core.clock import today
 from web.records.parts import Side, Tab
 
 

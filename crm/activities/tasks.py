@@ -17,7 +17,7 @@ from tenants.registry.models import Tenant, TenantState
 
 @public_task(name="activities.remind_all")
 def remind_all() -> int:
-    """Every minute: one task for each workspace that has a reminder due. A second run sends the same tasks."""
+    """Every minute: a task for each workspace with a reminder due. A second run sends the same tasks."""
     ready = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
     due = schemas_to_look_into(ready)
     for schema in due:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 
 from core.history.models import Change
 from core.records.types import RecordType, incoming_links
-from crm.activities.models import Activity, Kind, Task
+from crm.activities.models import Activity, Kind
 from crm.activities.selectors import done_tasks, visible_activities
 
 PAGE_SIZE = 50
@@ -115,6 +115,7 @@ def activity_entry(activity: Activity) -> Entry:
             "activity_id": activity.pk,
             "minutes": activity.minutes,
             "title": activity.title,
+            "touched_at": activity.updated_at,
             **activity.details,
         },
     )

@@ -52,7 +52,7 @@ def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: Use
 
 
 def retry_mail(activity_id: UUID, *, by: User) -> Activity:
-    """Send a mail that failed once more, by who wrote it or an administrator. Raises Activity.DoesNotExist."""
+    """Send a failed mail once more: its author or an administrator. Raises Activity.DoesNotExist."""
     with change(label=_("Sent a mail again"), by=by):
         activity = Activity.objects.select_for_update().get(pk=activity_id, kind=Kind.MAIL)
         if activity.author_id != by.pk and not by.may_administer:

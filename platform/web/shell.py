@@ -36,8 +36,8 @@ class Shell:
     """The frame around every page of a workspace.
 
     nav: groups of places, each with its heading; the first has an empty heading. foot: places at the lower
-    end. bell: what the person was told, counted. create: what one can make new. bottom: three places for the phone's bar. find_url: answers the
-    palette's search with web/_palette_results.html.
+    end. bell: what the person was told, counted. create: what one can make new. bottom: three places for the
+    phone's bar. find_url: answers the palette's search with web/_palette_results.html.
     """
 
     workspace_name: str

@@ -57,7 +57,7 @@ def canaries(workspace, other_workspace) -> dict[str, dict[str, Any]]:
     for place, name in ((workspace, "Own Ltd"), (other_workspace, CANARY)):
         with place.scope():
             made[place.schema] = {
-                kind.key: create_record(kind, {"name": name}, by=place.owner)
+                kind.key: create_record(kind, {kind.title: name}, by=place.owner)
                 for kind in record_types()
                 if kind.creatable
             }
