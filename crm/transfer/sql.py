@@ -22,7 +22,9 @@ def _json(value: Any) -> str:
     return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-def stage_rows(job_id: UUID, rows: Iterable[tuple[int, str, UUID, Mapping[str, Any], Mapping[str, str]]]) -> None:
+def stage_rows(
+    job_id: UUID, rows: Iterable[tuple[int, str, UUID, Mapping[str, Any], Mapping[str, str]]]
+) -> None:
     """COPY (number, action, record id, values, later) into the staging table."""
     lines = io.StringIO()
     for number, action, record_id, values, later in rows:

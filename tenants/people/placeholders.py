@@ -17,7 +17,9 @@ def make_placeholders(names: Iterable[str]) -> dict[str, UUID]:
     Runs inside the caller's transaction, so that an undo takes them back with what they were made for.
     """
     wanted = {sort_key(name): " ".join(name.split())[:120] for name in names}
-    known = dict(User.objects.filter(name_key__in=wanted).order_by("-created_at").values_list("name_key", "id"))
+    known = dict(
+        User.objects.filter(name_key__in=wanted).order_by("-created_at").values_list("name_key", "id")
+    )
     made = [
         User(name=name, name_key=key, email=None, is_placeholder=True, password=make_password(None))
         for key, name in wanted.items()

@@ -18,7 +18,11 @@ def record_id_of(job_id: UUID, created_at: dt.datetime, number: int) -> UUID:
     """
     milliseconds = int(created_at.timestamp() * 1000)
     high = (milliseconds << 16) | (0x7 << 12) | (number >> _ROW_BITS)
-    low = (0b10 << 62) | ((number & ((1 << _ROW_BITS) - 1)) << _JOB_BITS) | (job_id.int & ((1 << _JOB_BITS) - 1))
+    low = (
+        (0b10 << 62)
+        | ((number & ((1 << _ROW_BITS) - 1)) << _JOB_BITS)
+        | (job_id.int & ((1 << _JOB_BITS) - 1))
+    )
     return UUID(int=(high << 64) | low)
 
 

@@ -194,7 +194,9 @@ def _refuse_binary(path: Path, head: bytes) -> None:
     for mark, name in _KNOWN_BINARY.items():
         if head.startswith(mark):
             words = {"kind": name}
-            raise BadFile(_("This is a %(kind)s file. Save it as CSV or Excel (.xlsx) and try again.") % words)
+            raise BadFile(
+                _("This is a %(kind)s file. Save it as CSV or Excel (.xlsx) and try again.") % words
+            )
     if path.suffix.lower() == ".xlsx":
         raise BadFile(_("This is not an Excel file, although its name says so."))
     control = sum(byte < 9 or 13 < byte < 27 for byte in head)

@@ -47,7 +47,9 @@ class Matcher:
             stored = self._stored(names, set(wanted.values())) if wanted else {}
             for index, key in wanted.items():
                 candidates = stored.get(key, ())
-                found[index] = next((each for each in candidates if self._agrees(rows[index], each, place)), None)
+                found[index] = next(
+                    (each for each in candidates if self._agrees(rows[index], each, place)), None
+                )
         return found
 
     def seen_before(self, row: Mapping[str, Any], number: int, record_id: UUID | None) -> int | None:

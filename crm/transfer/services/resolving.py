@@ -129,7 +129,9 @@ class TeamReader(NamedReader):
 
     def prepare(self, texts: Iterable[str]) -> None:
         if not self._known:
-            self._known = {sort_key(name): Found(pk, name) for pk, name in Team.objects.values_list("pk", "name")}
+            self._known = {
+                sort_key(name): Found(pk, name) for pk, name in Team.objects.values_list("pk", "name")
+            }
 
     def find(self, text: str) -> Found | None:
         return self._known.get(sort_key(text))

@@ -81,6 +81,7 @@ class Staging:
         read = 0
         while block := list(islice(rows, BLOCK_ROWS)):
             read += len(block)
+            findings.last_row = block[-1][0]
             self._take([Row(number, cells) for number, cells in block], findings)
             on_block(read)
 
@@ -115,9 +116,7 @@ class Staging:
                     self._read_cell(row, column.field, column.reader, text, findings)
             self._name(row)
 
-    def _read_cell(
-        self, row: Row, target: Field, reader: FieldReader, text: str, findings: Findings
-    ) -> None:
+    def _read_cell(self, row: Row, target: Field, reader: FieldReader, text: str, findings: Findings) -> None:
         try:
             found = reader.read(text)
         except Unreadable as error:

@@ -24,7 +24,9 @@ def suggestions_for(field: Field, texts: Sequence[str]) -> list[list[Suggestion]
     if isinstance(field, Choice):
         names = [(option.value, str(option.label)) for option in field.options()]
     elif isinstance(field, Person):
-        names = [(str(pk), name) for pk, name in User.objects.filter(is_active=True).values_list("pk", "name")]
+        names = [
+            (str(pk), name) for pk, name in User.objects.filter(is_active=True).values_list("pk", "name")
+        ]
     elif isinstance(field, Group):
         names = [(str(pk), name) for pk, name in Team.objects.values_list("pk", "name")]
     else:
@@ -36,12 +38,16 @@ def _linked(field: Link, text: str) -> list[Suggestion]:
     target = field.target()
     near = target.model._default_manager.annotate(alike=TrigramSimilarity("name_key", sort_key(text)))
     near = near.filter(alike__gt=_SIMILARITY).order_by("-alike")
-    return _alike(text, [(str(pk), title) for pk, title in near.values_list("pk", target.title)[:_CANDIDATES]])
+    return _alike(
+        text, [(str(pk), title) for pk, title in near.values_list("pk", target.title)[:_CANDIDATES]]
+    )
 
 
 def _alike(text: str, names: Sequence[Suggestion]) -> list[Suggestion]:
     wanted = _compact(text)
-    rated = [(difflib.SequenceMatcher(None, wanted, _compact(title)).ratio(), each, title) for each, title in names]
+    rated = [
+        (difflib.SequenceMatcher(None, wanted, _compact(title)).ratio(), each, title) for each, title in names
+    ]
     rated.sort(key=lambda row: -row[0])
     return [(each, title) for ratio, each, title in rated[:_SUGGESTED] if ratio >= _LEAST_ALIKE]
 
