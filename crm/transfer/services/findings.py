@@ -5,6 +5,7 @@ As JSON in ImportJob.findings:
     reasons  [[what it is about, rows]], most first
     bad      [[row number, reason, cells]], the first 100
     unknown  {field name: [[text, rows, [[record id, title], …]]]}, suggestions best first
+    last_row number of the file's last row, blank ones counted
     making   whether something will be made before rows are written
 """
 
@@ -34,6 +35,7 @@ class Findings:
     def __init__(self, headings: Sequence[str], error_file: Path) -> None:
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.last_row = 1
         self.bad: list[list[Any]] = []
         self.unknown_texts: dict[str, Counter[str]] = {}
         self.headings = headings
@@ -91,6 +93,7 @@ class Findings:
             "bad": self.bad,
             "unknown": unknown,
             "making": self._makes(kind, answers),
+            "last_row": self.last_row,
         }
 
     def _makes(self, kind: RecordType, answers: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.errors import Conflict, DomainError, NotAllowed
-from core.ids import uuid7
 from core.records.types import RecordType, record_type
 from core.tenancy.tasks import send_named_on_commit
 from crm.transfer.models import ImportJob, ImportState
@@ -181,8 +180,3 @@ def _refuse_unless(job: ImportJob, states: set[ImportState]) -> None:
 
 def _send(job: ImportJob, step: str, *details: UUID | None) -> None:
     send_named_on_commit(f"transfer.{step}", str(job.id), *[str(each) for each in details])
-
-
-def new_lease() -> UUID:
-    """Names one run of a worker."""
-    return uuid7()

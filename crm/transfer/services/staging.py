@@ -81,6 +81,7 @@ class Staging:
         read = 0
         while block := list(islice(rows, BLOCK_ROWS)):
             read += len(block)
+            findings.last_row = block[-1][0]
             self._take([Row(number, cells) for number, cells in block], findings)
             on_block(read)
 
