@@ -50,7 +50,8 @@ class Activity(Record):
 class Task(Record):
     """Something to be done. due_on: the day; due_at: also the time of day, where one was set (UTC).
 
-    remind_at: when its person wants to be told (UTC); reminded_at: when that happened.
+    remind_at: when its person wants to be told (UTC); reminded_at: when that happened. remind_by_mail:
+    whether a mail goes out beside the notification.
     target_*, root_id: as of an activity; a task may stand alone.
     """
 
@@ -62,6 +63,7 @@ class Task(Record):
     due_on = models.DateField(_("due"), null=True, blank=True)
     due_at = models.DateTimeField(_("at"), null=True, blank=True)
     remind_at = models.DateTimeField(_("remind"), null=True, blank=True)
+    remind_by_mail = models.BooleanField(_("remind by mail"), default=False, db_default=False)
     reminded_at = models.DateTimeField(null=True, editable=False)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     description = models.TextField(_("description"), blank=True)
@@ -90,15 +92,26 @@ class Task(Record):
 
 
 class Notification(TenantModel):
-    """Something a person should see. kind: mention, reminder, job, assignment. url: inside the workspace."""
+    """Something a person should see. url: a path inside the workspace.
+
+    mail_wanted_at, mailed_at: when a mail was asked for, and when one was handed over (UTC).
+    """
+
+    class Kind(models.TextChoices):
+        MENTION = "mention", _("Mention")
+        REMINDER = "reminder", _("Reminder")
+        ASSIGNMENT = "assignment", _("Assignment")
+        JOB = "job", _("Job")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(User, models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=Kind)
     text = models.CharField(max_length=300)
     url = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=now)
     read_at = models.DateTimeField(null=True)
+    mail_wanted_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["person", "-created_at"], name="notification_by_person")]

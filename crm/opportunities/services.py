@@ -1,5 +1,7 @@
 """What hangs on writing opportunities."""
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +9,11 @@ from django.utils.translation import gettext as _
 
 from core.clock import now, today
 from core.errors import DomainError
+from core.history.context import change
+from core.records.types import type_of
+from core.records.types import BulkPreparer
 from core.records.writing import Written, update_record
+from crm.opportunities.board import position_before
 from crm.opportunities.models import Opportunity, Outcome, Stage
 from crm.opportunities.rules import closing_day, default_name
 from crm.opportunities.selectors import first_pipeline, visible_opportunities
@@ -31,9 +37,33 @@ def prepare_opportunity(opportunity: Opportunity) -> None:
         opportunity.name = default_name(account, product, opportunity.reference) or _("New opportunity")
 
 
+def prepare_opportunities() -> BulkPreparer:
+    """The same for mass writes: the stages are read once, names of account and product come with the row."""
+    stages = Stage.objects.in_bulk()
+    first = _first_stage()
+
+    def prepare(values: dict[str, Any], before: Mapping[str, Any] | None, titles: Mapping[str, str]) -> None:
+        stage = stages[values["stage_id"] or first.pk]
+        values["stage_id"] = stage.pk
+        if before is None or before["stage_id"] != stage.pk:
+            values["stage_since"] = now()
+        values["pipeline_id"], values["outcome"] = stage.pipeline_id, stage.outcome
+        values["closed_on"] = closing_day(stage.outcome, values["closed_on"], today())
+        values["opened_on"] = values["opened_on"] or today()
+        if not values["name"]:
+            name = default_name(titles.get("account", ""), titles.get("product", ""), values["reference"])
+            values["name"] = name or _("New opportunity")
+        _check_days(values["opened_on"], values["closed_on"])
+
+    return prepare
+
+
 def check_opportunity(opportunity: Opportunity) -> None:
     """Raises DomainError when the dates contradict each other."""
-    opened, closed = opportunity.opened_on, opportunity.closed_on
+    _check_days(opportunity.opened_on, opportunity.closed_on)
+
+
+def _check_days(opened: dt.date | None, closed: dt.date | None) -> None:
     if opened and closed and closed < opened:
         message = _("It cannot be closed before it was opened.")
         raise DomainError(message, fields={"closed_on": message})
@@ -43,27 +73,41 @@ def move_opportunity(
     opportunity_id: UUID,
     *,
     to_stage: UUID,
-    position: float | None = None,
+    before: UUID | None = None,
     lost_reason_id: UUID | None = None,
     by: Any,
 ) -> Written:
-    """Put it into a stage, at a place in its column.
+    """Put it into a stage, in front of the card `before` or at the column's end.
 
     Raises DomainError, Opportunity.DoesNotExist.
     """
-    from crm.opportunities.records import OPPORTUNITY
-
     stage = Stage.objects.filter(pk=to_stage).first()
     if stage is None:
         raise DomainError(_("This stage is gone. Reload the board."))
     opportunity = visible_opportunities(to=by).get(pk=opportunity_id)
-    values: dict[str, Any] = {"stage_id": stage.pk, "stage": stage}
-    if position is not None:
-        values["board_position"] = position
+    values: dict[str, Any] = {"stage": stage, "stage_id": stage.pk}
     if stage.outcome == Outcome.LOST and lost_reason_id:
         values["lost_reason_id"] = lost_reason_id
     label = _("Moved “%(title)s” to %(stage)s") % {"title": opportunity.name, "stage": stage.name}
-    return update_record(OPPORTUNITY, opportunity, values, by=by, label=label)
+    with change(label=label, by=by):
+        values["board_position"] = _place_in(stage.pk, before, opportunity_id)
+        return update_record(type_of(opportunity), opportunity, values, by=by, label=label)
+
+
+def _place_in(stage_id: UUID, before: UUID | None, moving: UUID) -> float:
+    place = position_before(stage_id, before, moving)
+    if place is None:
+        _renumber(stage_id)
+        place = position_before(stage_id, before, moving)
+    return place if place is not None else position_before(stage_id, None, moving) or 0.0
+
+
+def _renumber(stage_id: UUID) -> None:
+    """Whole numbers again for a column whose places have become too close, or were never given."""
+    column = list(Opportunity.objects.filter(stage_id=stage_id).order_by("board_position", "pk").only("pk"))
+    for place, opportunity in enumerate(column):
+        opportunity.board_position = float(place)
+    Opportunity.objects.bulk_update(column, ["board_position"], batch_size=2000)
 
 
 def _first_stage() -> Stage:

@@ -10,7 +10,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # The application that `send_on_commit` sends with: without it a web process would use a default one.
         import config.celery  # noqa: F401
-        from config.rooms import all_record_types, sides, tabs
+        from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
         from core.records.types import use_record_types
@@ -21,4 +21,4 @@ class ConfigConfig(AppConfig):
         use_record_types(all_record_types())
         use_opening_steps(opening_steps())
         use_shell(build_shell)
-        use_parts(tabs(), sides())
+        use_parts(tabs(), sides(), actions())

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from core.records.types import RecordType
-    from web.records.parts import Side, Tab
+    from web.records.parts import Action, Side, Tab
     from web.shell import Place
 
 ROOMS = [
@@ -30,11 +30,12 @@ ROOMS = [
 def all_record_types() -> "list[RecordType]":
     """In the order of menus. Imported late: settings read ROOMS before any model can be loaded."""
     from crm.accounts.records import ACCOUNT, CONTACT
+    from crm.activities.records import TASK
     from crm.opportunities.records import OPPORTUNITY
     from crm.products.records import PRODUCT
     from tenants.people.records import PERSON
 
-    return [ACCOUNT, CONTACT, OPPORTUNITY, PRODUCT, PERSON]
+    return [ACCOUNT, CONTACT, OPPORTUNITY, PRODUCT, TASK, PERSON]
 
 
 def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
@@ -48,8 +49,29 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         kind = record_type(key)
         return Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon, kind.shortcut)
 
+    # One place for opportunities: the board, with the table a click away.
+    pipeline = Place(
+        str(record_type("opportunity").label_plural).capitalize(),
+        "/opportunities/board/",
+        "square-kanban",
+        "o",
+        request.path.startswith("/opportunities/"),
+    )
     return [
-        (_("Sell"), [of("opportunity"), of("account"), of("contact"), of("product")]),
+        ("", [Place(_("Today"), "/", "sun", "d"), of("task")]),
+        (_("Sell"), [pipeline, of("account"), of("contact"), of("product")]),
+    ]
+
+
+def foot() -> "list[Place]":
+    """Places at the lower end of the menu."""
+    from django.utils.translation import gettext as _
+
+    from web.shell import Place
+
+    return [
+        Place(_("Reports"), "/reports/", "chart-no-axes-column", "r"),
+        Place(_("Settings"), "/settings/", "settings", "s"),
     ]
 
 
@@ -78,11 +100,22 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
 
 def tabs() -> "list[Tab]":
     """Tabs of every record page, in order; the first is what the page opens with."""
+    from crm.activities.parts import TIMELINE
+    from crm.documents.parts import FILES
     from web.records.changes import CHANGES
 
-    return [CHANGES]
+    return [TIMELINE, FILES, CHANGES]
 
 
 def sides() -> "list[Side]":
     """What stands above the fields in a record page's right panel."""
-    return []
+    from crm.activities.parts import NEXT_STEP
+
+    return [NEXT_STEP]
+
+
+def actions() -> "list[Action]":
+    """Buttons of every record page's bar, before Edit."""
+    from crm.mail.parts import SEND_MAIL
+
+    return [SEND_MAIL]

@@ -5,10 +5,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from config.rooms import menu, settings_menu
+from config.rooms import foot, menu, settings_menu
 from core.records.models import SavedView
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
+from crm.activities.bell import bell_of
 from tenants.people.views.profile import picture_url
 from web.shell import Notice, Place, Shell
 
@@ -27,8 +28,9 @@ def build_shell(request: HttpRequest) -> Shell:
         user_name=user.name,
         nav=groups,
         create=_creatable(),
-        foot=[_current(Place(_("Settings"), "/settings/", "settings", "s"), here)],
+        foot=[_current(place, here) for place in foot()],
         bottom=[_current(place, here) for place in _bottom(groups)],
+        bell=bell_of(user),
         settings=[
             (str(heading), [_current(place, here) for place in places])
             for heading, places in settings_menu(request)
@@ -44,6 +46,8 @@ def build_shell(request: HttpRequest) -> Shell:
 
 def _current(place: Place, here: str) -> Place:
     """Marked when the page at hand lies under it; '/' only for itself."""
+    if place.current:
+        return place
     path = place.href.partition("?")[0]
     inside = here == path if path == "/" else here.startswith(path) and "?" not in place.href
     return Place(place.label, place.href, place.icon, place.key, inside, place.count)

@@ -8,6 +8,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenants.signup.urls_tenant")),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("web.api.urls")),
+    path("", include("crm.desk.urls")),
+    path("", include("crm.activities.urls")),
+    path("", include("crm.documents.urls")),
+    path("", include("crm.mail.urls")),
+    path("", include("crm.opportunities.urls")),
+    path("", include("crm.analytics.urls")),
+    path("", include("crm.samples.urls")),
+    path("", include("crm.transfer.urls")),
     path("", include("web.records.urls")),
 ]
 if settings.GUANXI["DEV"]:

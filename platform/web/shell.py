@@ -41,9 +41,9 @@ class Shell:
     """The frame around every page of a workspace.
 
     nav: groups of places, each with its heading; the first has an empty heading. foot: places at the lower
-    end. create: what one can make new. bottom: three places for the phone's bar. settings: groups of the
-    settings' own navigation. find_url: answers the palette's search with web/_palette_results.html.
-    user_picture: address of the person's picture, or ''.
+    end. bell: what the person was told, counted. create: what one can make new. bottom: three places for the
+    phone's bar. settings: groups of the settings' own navigation. find_url: answers the palette's search with
+    web/_palette_results.html. user_picture: address of the person's picture, or ''.
     """
 
     workspace_name: str
@@ -51,6 +51,7 @@ class Shell:
     nav: Sequence[tuple[str, Sequence[Place]]]
     create: Sequence[Place] = ()
     foot: Sequence[Place] = ()
+    bell: Place | None = None
     bottom: Sequence[Place] = ()
     settings: Sequence[tuple[str, Sequence[Place]]] = ()
     notices: Sequence[Notice] = ()

@@ -5,7 +5,6 @@ carries ids) with another tenant's ids. Each refusal has a twin that succeeds, s
 does not pass.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,8 +13,10 @@ from typing import Any
 class Route:
     """How a route of the workspace is tried.
 
-    method: of the request that succeeds. ids: names of arguments that must be a record of this
-    workspace. args: the other arguments. data: the body. accepted: statuses of the twin that succeeds.
+    method: of the request that succeeds. ids: arguments that must be of this workspace: "record_id" for a
+    record route, "<argument>:<what>" for others, where <what> is a record type's key or a name of
+    `things_of` in the matrix. args: the other arguments. data: the body; "{what}" stands for an own id.
+    accepted: statuses of the twin that succeeds.
     """
 
     method: str = "GET"
@@ -24,7 +25,6 @@ class Route:
     data: dict[str, Any] = field(default_factory=dict)
     query: str = ""
     accepted: tuple[int, ...] = (200,)
-    make: Callable[[Any, Any], dict[str, Any]] | None = None
 
 
 # Answer without a session, on purpose.
@@ -72,7 +72,14 @@ RECORD_ROUTES: dict[str, Route] = {
 WORKSPACE_ROUTES: dict[str, Route] = {
     "palette": Route(query="q=canary"),
     "bin": Route(),
-    "undo": Route("POST", ids=("batch",), accepted=(204,)),
+    "undo": Route("POST", ids=("batch:batch",), accepted=(204,)),
+    "board": Route(),
+    "reports": Route(),
+    "samples_add": Route("POST", accepted=(302,)),
+    "samples_remove": Route("POST", accepted=(422,)),
+    "board_more": Route(ids=("stage_id:stage",)),
+    "opportunity_move": Route("POST", ids=("record_id:opportunity",), data={"stage": "{stage}"}),
+    "opportunity_lose": Route(ids=("record_id:opportunity",)),
 }
 
 # The API answers 403 instead of a redirect.

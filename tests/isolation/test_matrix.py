@@ -1,6 +1,7 @@
 """Every route of both URLconfs, tried across tenants."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from core.records.types import record_types
 from core.records.writing import bin_records, create_record
+from crm.opportunities.models import Stage
 from tests.isolation.routes import (
     ALLAUTH,
     API_ROUTES,
@@ -55,7 +57,7 @@ def canaries(workspace, other_workspace) -> dict[str, dict[str, Any]]:
     for place, name in ((workspace, "Own Ltd"), (other_workspace, CANARY)):
         with place.scope():
             made[place.schema] = {
-                kind.key: create_record(kind, {"name": name}, by=place.owner)
+                kind.key: create_record(kind, {kind.title: name}, by=place.owner)
                 for kind in record_types()
                 if kind.creatable
             }
@@ -112,21 +114,42 @@ def test_a_record_route_serves_its_own_workspace_only(
     assert CANARY.encode() not in body
 
 
+def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
+    """Ids of one workspace that routes ask for: a record of each type, and what else there is."""
+    with place.scope():
+        stage = Stage.objects.filter(outcome="open").first()
+        return {
+            **{key: written.record.pk for key, written in records.items()},
+            "batch": records["account"].batch,
+            "stage": stage.pk,
+        }
+
+
 @pytest.mark.parametrize("name", WORKSPACE_ROUTES)
 def test_a_workspace_route_serves_its_own_people_only(name, workspace, other_workspace, canaries, client_of):
     route = WORKSPACE_ROUTES[name]
-    own, foreign = (canaries[place.schema]["account"].batch for place in (workspace, other_workspace))
-
-    def arguments(batch: Any) -> dict[str, Any]:
-        return {"batch": batch} if "batch" in route.ids else dict(route.args)
-
-    answer = _ask(client_of(workspace), name, route, arguments(own), None)
-    assert (answer.status_code, "/account/login" in answer.url) == (302, True)
+    own = things_of(workspace, canaries[workspace.schema])
+    foreign = things_of(other_workspace, canaries[other_workspace.schema])
     member = client_of(workspace, workspace.owner)
+
+    def ask(client: Any, things: dict[str, Any]) -> Any:
+        arguments = dict(route.args)
+        arguments.update({(part := each.split(":"))[0]: things[part[1]] for each in route.ids})
+        body = {key: str(value).format(**own) for key, value in route.data.items()}
+        return _ask(client, name, replace(route, data=body), arguments, None)
+
+    answer = ask(client_of(workspace), own)
+    assert (answer.status_code, "/account/login" in answer.url) == (302, True)
+    intruder = client_of(workspace)
+    session = settings.SESSION_COOKIE_NAME
+    intruder.cookies[session] = client_of(other_workspace, other_workspace.owner).cookies[session].value
+    assert ask(intruder, own).status_code == 302
     if route.ids:
-        assert _ask(member, name, route, arguments(foreign), None).status_code == 404
-    answer = _ask(member, name, route, arguments(own), None)
-    assert answer.status_code in route.accepted
+        answer = ask(member, foreign)
+        assert answer.status_code == 404
+        assert CANARY.encode() not in answer.content
+    answer = ask(member, own)
+    assert answer.status_code in route.accepted, answer.content[:500]
     assert CANARY.encode() not in answer.content
 
 

@@ -39,6 +39,10 @@ HISTORY_REFERENCES = [
 ]
 # Tables of rooms that history leaves out, each with its reason.
 HISTORY_UNTRACKED = {
+    "transfer_importjob": "progress of work; what it writes is recorded",
+    "transfer_importchunk": "progress of work; what it writes is recorded",
+    "transfer_stagedrow": "rows that wait to be written, unlogged",
+    "transfer_exportjob": "progress of work that changes nothing",
     "activities_notification": "what a person was told; derived from recorded changes",
 }
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
@@ -157,6 +161,11 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "web.uploads.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _TLS = GUANXI["SCHEME"] == "https"

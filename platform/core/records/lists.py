@@ -5,6 +5,7 @@ page 2,000 costs what page 1 costs. Empty values come last in either direction: 
 zones, filled and empty, and only the page on their border takes two queries.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -175,7 +176,7 @@ class _Position:
 
 def _cursor(request: ListRequest, row: Sequence[Any], number: int, backwards: bool) -> str:
     value = row[-1] if request.sort else None
-    if hasattr(value, "isoformat"):
+    if isinstance(value, dt.date):
         value = value.isoformat()
     elif not isinstance(value, str | int | None):
         value = str(value)

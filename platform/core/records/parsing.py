@@ -125,9 +125,9 @@ def _date_parts(text: str, reading: Reading) -> tuple[int, int, int] | None:
         year += (2000 if year < 70 else 1900) if year < 100 else 0
         return (year, second, first) if reading.day_first else (year, first, second)
     if found := _NAMED.fullmatch(text):
-        day, name, year = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
-        month = _MONTHS.get(name[:3].lower())
-        return (int(year), month, int(day)) if month else None
+        named = (found[1], found[2], found[3]) if found[1] else (found[5], found[4], found[6])
+        month = _MONTHS.get(named[1][:3].lower())
+        return (int(named[2]), month, int(named[0])) if month else None
     return None
 
 

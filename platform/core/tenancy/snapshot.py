@@ -33,7 +33,7 @@ class Snapshot:
 
     @classmethod
     def from_cache_entry(cls, entry: Mapping[str, Any]) -> Self:
-        frozen = {
+        frozen: dict[str, Any] = {
             name: MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
             for name, value in entry.items()
         }

@@ -16,7 +16,9 @@ from web.records.access import showing
 from web.records.parts import Tab
 
 _PAGE = 50
-_HIDDEN = frozenset({"name_key", "updated_at", "created_at", "created_by_id", "board_position"})
+_HIDDEN = frozenset(
+    {"name_key", "updated_at", "created_at", "created_by_id", "board_position", "last_activity_at"}
+)
 
 
 def _context(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[str, Any]:
@@ -27,6 +29,8 @@ def _context(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[str
     people = _people(changes)
     titles = _titles(kind, changes)
     entries = [_entry(kind, change, people, titles, request.user) for change in changes]
+    # What follows from something else (when a record was last worked on) is no change to it.
+    entries = [each for each in entries if each["fields"] or each["operation"] != "changed"]
     older = f"?before={changes[-1].id}" if len(changes) == _PAGE else ""
     return {"changes": entries, "older_changes": older}
 

@@ -53,7 +53,6 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
     """Everything web/list.html asks for."""
     wanted = page.request
     count = count_text(wanted, to=request.user)
-    names = _names(wanted.filters)
     return {
         "kind": kind,
         "title": str(kind.label_plural).capitalize(),
@@ -61,6 +60,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "count": count,
         "caption": _caption(kind, wanted),
         "create": _create(kind),
+        "views": _views(kind, wanted),
         "actions": _actions(kind, wanted),
         "tabs": _tabs(request, kind, wanted),
         "save_view_url": f"/{kind.slug}/views/new/?{wanted.query}" if wanted.query else "",
@@ -68,7 +68,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "search_hint": _("Search"),
         "list_url": kind.list_url,
         "kept": _kept(wanted),
-        "filters": [_chip(wanted, each, names) for each in wanted.filters],
+        "filters": filter_chips(wanted, kind.list_url),
         "filter_fields": _filter_fields(kind, wanted),
         "columns": [(each.name, each.label, each in wanted.columns) for each in kind.fields],
         "columns_shown": len(wanted.columns),
@@ -98,6 +98,16 @@ def _actions(kind: RecordType, wanted: ListRequest) -> list[Place]:
     return places
 
 
+def _views(kind: RecordType, wanted: ListRequest) -> list[tuple[str, str, str, bool]]:
+    """(label, address, icon, current): the table, and the board where the type has one."""
+    if not kind.board_url:
+        return []
+    return [
+        (_("Board"), f"{kind.board_url}?{wanted.query}", "square-kanban", False),
+        (_("Table"), f"{kind.list_url}?{wanted.query}", "table-2", True),
+    ]
+
+
 def _tabs(request: HttpRequest, kind: RecordType, wanted: ListRequest) -> list[tuple[Any, ...]]:
     saved = SavedView.objects.filter(record_type=kind.key).filter(Q(shared=True) | Q(owner=request.user))
     views = [(str(preset.name), preset.query) for preset in kind.presets]
@@ -117,11 +127,17 @@ def _kept(wanted: ListRequest) -> list[tuple[str, str]]:
     return kept
 
 
-def _chip(wanted: ListRequest, each: Filter, names: dict[str, str]) -> tuple[str, str, str]:
+def filter_chips(wanted: ListRequest, url: str) -> list[tuple[str, str, str]]:
+    """(field, condition, address without it) for each filter. url: of the page that shows them."""
+    names = _names(wanted.filters)
+    return [_chip(wanted, each, names, url) for each in wanted.filters]
+
+
+def _chip(wanted: ListRequest, each: Filter, names: dict[str, str], url: str) -> tuple[str, str, str]:
     rest = tuple(other for other in wanted.filters if other is not each)
     words = each.describe(lambda field, value: _name_of(field, value, names))
     value = words[len(str(each.field.label)) :].strip()
-    return str(each.field.label), value, f"{wanted.record_type.list_url}?{wanted.query_with(filters=rest)}"
+    return str(each.field.label), value, f"{url}?{wanted.query_with(filters=rest)}"
 
 
 def _name_of(field: Field, value: str, names: dict[str, str]) -> str:

@@ -17,7 +17,7 @@ from core.records.models import Visit
 from core.records.types import RecordType, incoming_links
 from web.records.access import showing, visible_record
 from web.records.inline import field_line
-from web.records.parts import sides, tabs_of
+from web.records.parts import actions_of, sides, tabs_of
 from web.shell import Place
 
 _RELATED_SHOWN = 5
@@ -55,7 +55,7 @@ def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, A
         "crumb": Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon),
         "record": _head(kind, record),
         "primary": None,
-        "actions": [Place(_("Edit"), f"{kind.url_of(record.pk)}edit/", "pencil")] if kind.creatable else [],
+        "actions": [*actions_of(request, kind, record), *_edit(kind, record)],
         "menu": _menu(kind, record),
         "facts": _facts(kind, record),
         "fields": [
@@ -63,6 +63,10 @@ def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, A
         ],
         "related": related_blocks(request, kind, record),
     }
+
+
+def _edit(kind: RecordType, record: Any) -> list[Place]:
+    return [Place(_("Edit"), f"{kind.url_of(record.pk)}edit/", "pencil")] if kind.creatable else []
 
 
 def _head(kind: RecordType, record: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from core.records.types import RecordType
+from web.shell import Place
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,23 @@ class Side:
     context: Callable[[HttpRequest, RecordType, Any], Mapping[str, Any]]
 
 
+@dataclass(frozen=True)
+class Action:
+    """A button of the record page's bar; None where the record does not allow it."""
+
+    place: Callable[[HttpRequest, RecordType, Any], Place | None]
+
+
 _tabs: list[Tab] = []
 _sides: list[Side] = []
+_actions: list[Action] = []
 
 
-def use_parts(tabs: Sequence[Tab], sides: Sequence[Side]) -> None:
+def use_parts(tabs: Sequence[Tab], sides: Sequence[Side], actions: Sequence[Action] = ()) -> None:
     """config's visible list."""
     _tabs[:] = tabs
     _sides[:] = sides
+    _actions[:] = actions
 
 
 def tabs_of(kind: RecordType) -> list[Tab]:
@@ -50,3 +60,9 @@ def tabs_of(kind: RecordType) -> list[Tab]:
 
 def sides() -> list[Side]:
     return list(_sides)
+
+
+def actions_of(request: HttpRequest, kind: RecordType, record: Any) -> list[Place]:
+    """In the order of config's list."""
+    places = [action.place(request, kind, record) for action in _actions]
+    return [place for place in places if place is not None]

@@ -6,10 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from core.tenancy.scope import public_scope
+from config.demo import make_demo
 from tenants.people.selectors import has_owner
 from tenants.registry.fleet import upgrade_fleet
-from tenants.registry.models import Tenant, TenantState
 from tenants.registry.provisioning.database import prepare_database
 from tenants.registry.provisioning.pool import fill_pool
 from tenants.registry.provisioning.reaper import reap
@@ -39,13 +38,5 @@ class Command(BaseCommand):
             self.stdout.write(f"workspaces upgraded: {report.done}, failed: {report.failed}")
         made = fill_pool()
         self.stdout.write(f"schema version {version[:8]}, {made} workspaces made for the pool")
-        if not options["no_demo"] and self._is_first_run():
-            self._make_demo()
-
-    @staticmethod
-    def _is_first_run() -> bool:
-        with public_scope():
-            return not Tenant.objects.exclude(state__in=[TenantState.POOL, TenantState.BUILDING]).exists()
-
-    def _make_demo(self) -> None:
-        """Filled in by config.demo once there are rooms to fill."""
+        if not options["no_demo"]:
+            self.stdout.write(make_demo())

@@ -6,6 +6,7 @@ import './inline.js';
 import './overlays.js';
 import './shortcuts.js';
 import './theme.js';
+import './filters.js';
 import './upload.js';
 import './mention.js';
 import { bulk } from './bulk.js';

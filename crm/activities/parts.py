@@ -1,0 +1,73 @@
+"""What this room adds to every record page: the timeline and the next step."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.clock import today
+from core.records.types import RecordType
+from crm.activities.attachments import file_shelf
+from crm.activities.forms import TaskForm
+from crm.activities.moments import draw_timeline
+from crm.activities.rules import Due, due_of
+from crm.activities.selectors import next_task
+from crm.activities.task_rows import when_due
+from crm.activities.timeline import read_cursor, read_timeline
+from crm.activities.views import older_url
+from web.records.parts import Side, Tab
+
+
+def _timeline(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[str, Any]:
+    before = read_cursor(request.GET.get("before", ""))
+    page = read_timeline(kind, record, to=request.user, before=before)
+    return {
+        "days": draw_timeline(page.entries, here=record.pk, to=request.user),
+        "older_url": older_url(kind, record.pk, page.older),
+        "composer": {
+            "action": f"/timeline/{kind.slug}/{record.pk}/add/",
+            "mention_url": "/people/mentions/",
+            "kinds": [
+                ("note", _("Note"), "message-square"),
+                ("call", _("Call"), "phone"),
+                ("meeting", _("Meeting"), "calendar"),
+                ("visit", _("Visit"), "map-pin"),
+                ("task", _("Task"), "square-check"),
+            ],
+            "task_form": TaskForm(by=request.user, auto_id="composer-%s"),
+            "files": file_shelf() is not None,
+        },
+        "part_url": request.path,
+    }
+
+
+def _next_step(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[str, Any]:
+    if not kind.timeline:
+        return {}
+    task = next_task(record.pk, to=request.user)
+    add_url = f"/tasks/new/?about={kind.key}:{record.pk}"
+    if task is None:
+        return {"next": {"add_url": add_url}}
+    owner = f" · {task.owner.name}" if task.owner else ""
+    return {
+        "next": {
+            "sentence": task.title,
+            "when": f"{when_due(task) or _('No day set')}{owner}",
+            "late": due_of(task.due_on, today()) is Due.OVERDUE,
+            "done_url": f"/tasks/{task.pk}/tick/",
+            "href": f"/tasks/{task.pk}/",
+            "add_url": add_url,
+        }
+    }
+
+
+TIMELINE = Tab(
+    "timeline",
+    gettext_lazy("Timeline"),
+    "crm/activities/_timeline_tab.html",
+    _timeline,
+    only_for=lambda kind: kind.timeline,
+)
+NEXT_STEP = Side(_next_step)

@@ -1,0 +1,50 @@
+"""What activities and tasks are about: a reference to a record of any type."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.records.types import RecordType, record_types, type_of
+
+ROOT_LINK = "account"
+"""The link whose record also shows what happened: an account sees what its contacts' records say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A record that something is about, as the person may see it."""
+
+    kind: RecordType
+    id: UUID
+    title: str
+
+    @property
+    def url(self) -> str:
+        return self.kind.url_of(self.id)
+
+
+def root_id_of(record: Any) -> UUID | None:
+    """The account above a record; None for an account itself and for what has none."""
+    kind = type_of(record)
+    link = kind.by_name.get(ROOT_LINK)
+    return getattr(record, link.attribute) if link is not None and link in kind.links else None
+
+
+def root_type_of(kind: RecordType) -> RecordType | None:
+    """The type of the record that `root_id_of` refers to."""
+    return next((link.target() for link in kind.links if link.name == ROOT_LINK), None)
+
+
+def targets_of(references: Iterable[tuple[str, UUID | None]], *, to: Any) -> dict[UUID, Target]:
+    """(key of a type, id) → the records that `to` may see; one query a type that occurs."""
+    wanted: dict[str, set[UUID]] = {}
+    for key, record_id in references:
+        if record_id is not None:
+            wanted.setdefault(key, set()).add(record_id)
+    found: dict[UUID, Target] = {}
+    for kind in record_types():
+        if ids := wanted.get(kind.key):
+            rows = kind.visible(to=to).filter(pk__in=ids).values_list("pk", kind.title)
+            found.update({pk: Target(kind, pk, str(title)) for pk, title in rows})
+    return found

@@ -1,0 +1,28 @@
+"""What is done from the desk."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from core.clock import today
+from core.records.writing import Written
+from crm.activities.models import Kind
+from crm.activities.rules import next_working_day
+from crm.activities.services import plan_task
+from crm.opportunities.selectors import open_opportunities
+from tenants.people.models import User
+
+
+def follow_up(opportunity_id: UUID, *, by: User) -> Written:
+    """Plan a call about an opportunity that has gone quiet, for the next working day.
+
+    Raises Opportunity.DoesNotExist for one that is closed or not to be seen.
+    """
+    opportunity = open_opportunities(to=by).get(pk=opportunity_id)
+    return plan_task(
+        title=_("Follow up: %(name)s") % {"name": opportunity.name},
+        kind=Kind.CALL,
+        target=opportunity,
+        due_on=next_working_day(today()),
+        by=by,
+    )

@@ -1,0 +1,99 @@
+"""Sending one mail from a record. It is logged first and sent after the commit, by a task."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.errors import DomainError, NotAllowed
+from core.history.context import change
+from core.records.types import type_of
+from core.records.writing import Written
+from core.tenancy.scope import current
+from crm.activities.models import Activity, Kind
+from crm.activities.services import log_activity
+from crm.mail.rules import check_subject, read_addresses
+from tenants.people.models import User
+
+SEND_TASK = "mail.send"
+STUCK_AFTER = timedelta(minutes=10)
+"""A mail still "sending" after this long was in the hands of a worker that died."""
+
+
+def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: User) -> Written:
+    """Log a mail on a record and send it soon. to, cc: addresses as typed.
+
+    Raises DomainError for what cannot be sent, NotAllowed for somebody who asked not to be written to.
+    """
+    if getattr(target, "do_not_contact", False):
+        raise NotAllowed(_("This contact asked not to be contacted."))
+    recipients = read_addresses(to, field="to")
+    if not recipients:
+        message = _("A mail needs a recipient.")
+        raise DomainError(message, fields={"to": message})
+    copies = read_addresses(cc, field="cc")
+    subject = check_subject(subject)
+    label = _("Sent a mail to “%(title)s”") % {"title": type_of(target).title_of(target)}
+    with change(label=label, by=by) as entry:
+        activity = log_activity(
+            target,
+            kind=Kind.MAIL,
+            text=text,
+            title=subject,
+            details={"to": recipients, "cc": copies, "state": "queued", "reason": ""},
+            by=by,
+        ).record
+        _send_on_commit(activity.pk)
+    return Written([activity], entry.batch)
+
+
+def retry_mail(activity_id: UUID, *, by: User) -> Activity:
+    """Send a failed mail once more: its author or an administrator. Raises Activity.DoesNotExist."""
+    with change(label=_("Sent a mail again"), by=by):
+        activity = Activity.objects.select_for_update().get(pk=activity_id, kind=Kind.MAIL)
+        if activity.author_id != by.pk and not by.may_administer:
+            raise NotAllowed(_("Only its author or an administrator can change this."))
+        state = activity.details.get("state")
+        stuck = state in ("queued", "sending") and now() - activity.updated_at > STUCK_AFTER
+        if state != "failed" and not stuck:
+            raise DomainError(_("This mail is on its way or has been sent."))
+        _write_state(activity, "queued")
+        _send_on_commit(activity.pk)
+    return activity
+
+
+def claim_mail(activity_id: UUID) -> Activity | None:
+    """Take a queued mail to send it; None when somebody else has it, it is sent, or it was undone."""
+    with change(label=_("Mail on its way"), via="mail"):
+        activity = (
+            Activity.objects.select_for_update(of=("self",))
+            .select_related("author")
+            .filter(pk=activity_id)
+            .first()
+        )
+        if activity is None or activity.details.get("state") != "queued":
+            return None
+        _write_state(activity, "sending")
+    return activity
+
+
+def settle_mail(activity_id: UUID, *, failure: str = "") -> None:
+    """What became of a mail. failure: the reason in words; '' for sent."""
+    with change(label=_("Mail not sent") if failure else _("Mail sent"), via="mail"):
+        activity = Activity.everything.select_for_update().get(pk=activity_id)
+        _write_state(activity, "failed" if failure else "sent", failure)
+
+
+def _write_state(activity: Activity, state: str, reason: str = "") -> None:
+    activity.details = {**activity.details, "state": state, "reason": reason[:300]}
+    activity.updated_at = now()
+    activity.save(update_fields=["details", "updated_at"])
+
+
+def _send_on_commit(activity_id: UUID) -> None:
+    schema = current().schema
+    transaction.on_commit(lambda: current_app.send_task(SEND_TASK, [schema, str(activity_id)]))

@@ -1,0 +1,13 @@
+"""Addresses of this room."""
+
+from django.urls import path, register_converter
+
+from crm.mail import views
+from web.records.converters import RecordTypeConverter
+
+register_converter(RecordTypeConverter, "record_type")
+
+urlpatterns = [
+    path("mail/<record_type:kind>/<uuid:record_id>/new/", views.new_mail, name="mail_new"),
+    path("mail/<uuid:activity_id>/retry/", views.retry, name="mail_retry"),
+]

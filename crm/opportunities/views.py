@@ -1,0 +1,225 @@
+"""The board of a pipeline."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.clock import today
+from core.errors import DomainError
+from core.money import format_money
+from core.records.filters import conditions
+from core.records.lists import read_request
+from crm.customize.picklists import options_of
+from crm.opportunities.board import (
+    CARDS_A_COLUMN,
+    Column,
+    board_columns,
+    cards_of,
+    next_step_days,
+    on_board,
+    stage_sums,
+)
+from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
+from crm.opportunities.records import OPPORTUNITY
+from crm.opportunities.selectors import pipelines, visible_opportunities
+from crm.opportunities.services import move_opportunity
+from web.answers import go, undo_url
+from web.records.access import showing
+from web.records.listing import filter_chips
+from web.shell import Place
+
+_DOTS = ("blue", "teal", "violet", "amber")
+
+
+@require_safe
+@login_required
+def board(request: HttpRequest) -> HttpResponse:
+    """`?pipeline=<id>`, and the list's own filters."""
+    ways = list(pipelines())
+    pipeline = _chosen(ways, request.GET.get("pipeline", ""))
+    wanted = read_request(OPPORTUNITY, request.GET)
+    columns = board_columns(pipeline, conditions(wanted.filters, me=request.user.pk), to=request.user)
+    steps = next_step_days(card for column in columns for card in column.cards)
+    query = request.GET.urlencode()
+    open_columns = [column for column in columns if column.stage.outcome == Outcome.OPEN]
+    context = {
+        "title": str(OPPORTUNITY.label_plural).capitalize(),
+        "pipelines": [(way.name, f"?pipeline={way.pk}", way == pipeline) for way in ways]
+        if len(ways) > 1
+        else [],
+        "views": _views(query),
+        "create": Place(_("New opportunity"), "/opportunities/new/", "plus"),
+        "filters": filter_chips(wanted, "/opportunities/board/"),
+        "filter_fields": [],
+        "summary": _summary(open_columns),
+        "stages": [_column(column, number, steps, query) for number, column in enumerate(columns)],
+    }
+    return render(request, "crm/opportunities/board.html", context)
+
+
+@require_safe
+@login_required
+def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
+    """The next cards of a column: `?from=30`."""
+    get_object_or_404(Stage, pk=stage_id)
+    start = request.GET.get("from", "")
+    wanted = read_request(OPPORTUNITY, request.GET)
+    found = on_board(conditions(wanted.filters, me=request.user.pk), to=request.user)
+    cards = cards_of(found, stage_id, int(start) if start.isdecimal() else 0)
+    steps = next_step_days(cards)
+    context = {"cards": [_card(card, steps) for card in cards]}
+    return render(request, "crm/opportunities/_cards.html", context)
+
+
+@require_POST
+@login_required
+def move(request: HttpRequest, record_id: UUID) -> JsonResponse:
+    """Body: stage, before. A move to a lost stage asks for the reason first."""
+    try:
+        stage_id = UUID(request.POST.get("stage", ""))
+        before = UUID(request.POST["before"]) if request.POST.get("before") else None
+    except ValueError:
+        return JsonResponse({"message": _("This stage is gone. Reload the board.")}, status=422)
+    opportunity = get_object_or_404(visible_opportunities(to=request.user), pk=record_id)
+    stage = get_object_or_404(Stage, pk=stage_id)
+    if stage.outcome == Outcome.LOST and opportunity.outcome != Outcome.LOST:
+        return JsonResponse({"ask": f"/opportunities/{record_id}/lost/?stage={stage.pk}"})
+    try:
+        written = move_opportunity(record_id, to_stage=stage_id, before=before, by=request.user)
+    except DomainError as error:
+        return JsonResponse({"message": str(error)}, status=error.status)
+    text = _("Moved “%(title)s” to %(stage)s") % {"title": opportunity.name, "stage": stage.name}
+    touched = {opportunity.stage_id, stage_id}
+    sums = stage_sums(touched, to=request.user)
+    columns = {str(key): _sum(*sums.get(key, (0, None))) for key in touched}
+    return JsonResponse({"text": text, "undo": undo_url(written.batch), "columns": columns})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def lose(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """Why it was lost, then the move."""
+    opportunity = get_object_or_404(visible_opportunities(to=request.user), pk=record_id)
+    stage = _lost_stage(opportunity, request.GET.get("stage", ""))
+    form = _LostForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        written = move_opportunity(
+            record_id, to_stage=stage.pk, lost_reason_id=UUID(reason) if reason else None, by=request.user
+        )
+        text = _("“%(title)s” is lost") % {"title": opportunity.name}
+        back = request.headers.get("HX-Current-URL", "")
+        path = "/opportunities/board/" if "/board/" in back else OPPORTUNITY.url_of(record_id)
+        return go(request, path, text, batch=written.batch)
+    context = {
+        "title": _("Why was “%(title)s” lost?") % {"title": opportunity.name},
+        "form": form,
+        "submit": _("Mark as lost"),
+        "action": request.get_full_path(),
+    }
+    return render(request, "web/_form_dialog.html", context, status=422 if form.errors else 200)
+
+
+class _LostForm(forms.Form):
+    reason = forms.ChoiceField(required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        choices = [("", "—"), *((each.value, each.label) for each in options_of("lost_reason")())]
+        self.fields["reason"].label = _("Reason")
+        self.fields["reason"].choices = choices
+
+
+def _chosen(ways: list[Pipeline], wanted: str) -> Pipeline:
+    if not ways:
+        raise Http404
+    return next((way for way in ways if str(way.pk) == wanted), ways[0])
+
+
+def _lost_stage(opportunity: Opportunity, wanted: str) -> Stage:
+    lost = Stage.objects.filter(pipeline_id=opportunity.pipeline_id, outcome=Outcome.LOST)
+    chosen = next((stage for stage in lost if str(stage.pk) == wanted), None) or lost.first()
+    if chosen is None:
+        raise DomainError(_("This pipeline has no stage for what is lost."))
+    return chosen
+
+
+def _views(query: str) -> list[tuple[str, str, str, bool]]:
+    return [
+        (_("Board"), f"/opportunities/board/?{query}", "square-kanban", True),
+        (_("Table"), f"/opportunities/?{query}", "table-2", False),
+    ]
+
+
+def _summary(columns: list[Column]) -> str:
+    currency = showing().currency
+    total = sum((column.total for column in columns), start=Decimal(0))
+    likely = sum((column.weighted for column in columns), start=Decimal(0))
+    return _("%(total)s open, %(likely)s weighted") % {
+        "total": format_money(total, currency, trim=True),
+        "likely": format_money(likely, currency, trim=True),
+    }
+
+
+def _column(column: Column, number: int, steps: dict[UUID, Any], query: str) -> dict[str, Any]:
+    stage = column.stage
+    dot = {Outcome.WON: "green", Outcome.LOST: "red"}.get(Outcome(stage.outcome), _DOTS[number % len(_DOTS)])
+    more = f"/opportunities/board/{stage.pk}/more/?from={CARDS_A_COLUMN}&{query}"
+    return {
+        "id": str(stage.pk),
+        "label": stage.name,
+        "dot": dot,
+        "chance": f"{stage.probability_percent}%" if stage.outcome == Outcome.OPEN else _("last 30 days"),
+        "create_url": f"/opportunities/new/?stage={stage.pk}" if stage.outcome == Outcome.OPEN else "",
+        "more_url": more if column.has_more else "",
+        "cards": [_card(card, steps) for card in column.cards],
+        **_sum(column.count, column.total),
+    }
+
+
+def _sum(count: int, total: Any) -> dict[str, Any]:
+    return {"count": count, "total": format_money(total or Decimal(0), showing().currency, trim=True)}
+
+
+def _card(card: Opportunity, steps: dict[UUID, Any]) -> dict[str, Any]:
+    text, tone = _next_step(card, steps)
+    return {
+        "id": str(card.pk),
+        "title": card.name,
+        "href": OPPORTUNITY.url_of(card.pk),
+        "about": card.account.name if card.account else "",
+        "figure": format_money(card.amount, showing().currency, trim=True),
+        "move_url": f"/opportunities/{card.pk}/move/",
+        "tag": "",
+        "tag_tone": "",
+        "next": text,
+        "next_tone": tone,
+        "owner": card.owner.name if card.owner else "",
+    }
+
+
+def _next_step(card: Opportunity, steps: dict[UUID, dt.date | None]) -> tuple[str, str]:
+    """(words, tone) of a card's next step; closed cards show their day instead."""
+    if card.outcome != Outcome.OPEN:
+        return (date_format(card.closed_on, "SHORT_DATE_FORMAT") if card.closed_on else ""), ""
+    if card.pk not in steps:
+        return _("No next step"), "amber"
+    day = steps[card.pk]
+    if day is None:
+        return _("Next step without a day"), ""
+    late = (today() - day).days
+    if late > 0:
+        return ngettext("Overdue, %(days)d day", "Overdue, %(days)d days", late) % {"days": late}, "red"
+    if late == 0:
+        return _("Today"), "green"
+    return date_format(day, "SHORT_DATE_FORMAT"), ""

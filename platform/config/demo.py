@@ -1,0 +1,60 @@
+"""The demo workspace of a first start: a year of a small firm, and its logins."""
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+
+from core.tenancy.addresses import address_of
+from core.tenancy.scope import public_scope, tenant_scope
+from tenants.registry.hosts import snapshot_of_schema
+from tenants.registry.models import Tenant, TenantState
+from tenants.signup.services import sign_up
+
+ADDRESS = "demo"
+MAIL = "maya@demo.example"
+
+
+def make_demo() -> str:
+    """Open the demo workspace unless it is there; returns the lines that tell how to sign in."""
+    told = settings.GUANXI["STATE"] / "demo.txt"
+    if not _is_first_start():
+        return told.read_text(encoding="utf-8") if told.exists() else ""
+    password = "-".join(secrets.token_hex(2) for _ in range(3))
+    opened = sign_up(
+        mail=MAIL,
+        name="Maya Okafor",
+        workspace="Brightwater Interiors",
+        address=ADDRESS,
+        password=password,
+        currency="GBP",
+        country="GB",
+        time_zone="Europe/London",
+    )
+    _fill(opened.schema)
+    lines = f"Demo workspace  {address_of(opened.host)}\n  sign in as    {MAIL}\n  password      {password}\n"
+    _keep(told, lines)
+    return lines
+
+
+def _is_first_start() -> bool:
+    with public_scope():
+        waiting = [TenantState.POOL, TenantState.BUILDING]
+        return not Tenant.objects.exclude(state__in=waiting).exists()
+
+
+def _fill(schema: str) -> None:
+    from crm.samples.services import add_samples
+    from tenants.people.models import User
+
+    with public_scope():
+        snapshot = snapshot_of_schema(schema)
+    with tenant_scope(schema, snapshot):
+        add_samples(by=User.objects.get(email=MAIL))
+
+
+def _keep(path: Path, lines: str) -> None:
+    """Readable by the operator only: it is told again at every start."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(lines, encoding="utf-8")
