@@ -1,4 +1,7 @@
-"""How often one visitor may do what costs us something. Counted in the cache: with no cache, nobody is refused."""
+"""How often one visitor may do what costs us something.
+
+Counted in the cache: while that does not answer, nobody is refused.
+"""
 
 from django.core.cache import caches
 from django.utils.crypto import salted_hmac

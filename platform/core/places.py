@@ -1,4 +1,7 @@
-"""Countries, currencies and time zones by name, and what a browser's language says of them (CLDR, by Babel)."""
+"""Countries, currencies and time zones by name, and what a browser's language says of them.
+
+Source: Unicode CLDR, as Babel carries it.
+"""
 
 import zoneinfo
 from dataclasses import dataclass
@@ -91,7 +94,9 @@ def _country_codes() -> frozenset[str]:
 def _zone_names() -> frozenset[str]:
     """Places, not abbreviations or old names."""
     known = zoneinfo.available_timezones()
-    return frozenset({"UTC", *(name for name in get_global("zone_territories") if name in known and "/" in name)})
+    return frozenset(
+        {"UTC", *(name for name in get_global("zone_territories") if name in known and "/" in name)}
+    )
 
 
 def _locale(language: str) -> Locale:

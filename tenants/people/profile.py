@@ -21,7 +21,7 @@ from tenants.people.models import User
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """language: '' or a code of settings.LANGUAGES; time_zone: '' or an IANA name; '' means the workspace's."""
+    """language: a code of settings.LANGUAGES; time_zone: an IANA name; '' in both: the workspace's."""
 
     name: str
     job_title: str = ""

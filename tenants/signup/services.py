@@ -14,6 +14,8 @@ from django.utils.translation import override
 
 from core.errors import DomainError
 from core.history.context import change
+from core.records.search import index_records
+from core.records.types import record_type
 from core.tenancy.addresses import address_of
 from core.tenancy.scope import tenant_scope
 from core.tenancy.tasks import send_named_on_commit
@@ -140,7 +142,10 @@ def _write_inside(tenant: Tenant, form: SignUp) -> str:
         override(tenant.language),
         change(label=_("Opened the workspace"), via="request"),
     ):
-        owner = User.objects.create_user(form.mail, hashed=form.password_hash, name=form.name, role=Role.OWNER)
+        owner = User.objects.create_user(
+            form.mail, hashed=form.password_hash, name=form.name, role=Role.OWNER
+        )
+        index_records(record_type("person"), [owner.pk])
         # TOTP needs a verified address, and sign-in looks here for it.
         EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
         for step in _opening_steps:

@@ -34,6 +34,8 @@ OPEN = {
     "account_email_verification_sent", "account_confirm_email", "account_request_login_code",
     "account_confirm_login_code", "account_complete_signup", "account_signup_by_passkey",
     "mfa_authenticate", "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_trust",
+    # Each asks for a secret of this workspace instead of a session: tests/tenants/people.
+    "enter", "join", "confirm_mail",
 }  # fmt: skip
 
 # allauth's own pages behind sign-in; none takes another's id.
@@ -79,6 +81,29 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "samples_remove": Route("POST", accepted=(422,)),
     "board_more": Route(ids=("stage_id:stage",)),
     "opportunity_move": Route("POST", ids=("record_id:opportunity",), data={"stage": "{stage}"}),
+    "settings": Route(accepted=(302,)),
+    "workspace_settings": Route(),
+    "workspace_close": Route(),
+    "profile": Route(),
+    "profile_picture": Route("POST", data={"remove": "1"}, accepted=(302,)),
+    "profile_mail": Route("POST", data={"mail": "new@own.example"}, accepted=(302,)),
+    "profile_confirmation": Route("POST", accepted=(302,)),
+    "picture": Route(ids=("person_id:pictured",)),
+    "people_settings": Route(),
+    "invite": Route(),
+    "hand_over_workspace": Route(),
+    "invite_person": Route(ids=("person_id:placeholder",)),
+    "person_role": Route("POST", ids=("person_id:colleague",), data={"role": "admin"}, accepted=(302,)),
+    "person_deactivate": Route("POST", ids=("person_id:colleague",), accepted=(302,)),
+    "person_reactivate": Route("POST", ids=("person_id:colleague",), accepted=(302,)),
+    "person_hand_over": Route(ids=("person_id:colleague",)),
+    "invitation_resend": Route("POST", ids=("invitation_id:invitation",), accepted=(302,)),
+    "invitation_withdraw": Route("POST", ids=("invitation_id:invitation",), accepted=(302,)),
+    "teams_settings": Route(),
+    "team_new": Route(),
+    "team_edit": Route(ids=("team_id:team",)),
+    "team_delete": Route("POST", ids=("team_id:team",), accepted=(302,)),
+    "team_pick": Route(),
     "opportunity_lose": Route(ids=("record_id:opportunity",)),
 }
 
@@ -89,4 +114,8 @@ API_ROUTES: dict[str, Route] = {
     **{f"api_{key}": Route(ids=("record_id",)) for key in ("account", "contact", "opportunity", "product")},
 }
 
-PUBLIC_ROUTES: set[str] = set()
+# Of the public host: none asks for a session, none shows anything of a workspace.
+PUBLIC_ROUTES = {
+    "sign_up", "address_check", "waiting", "sign_in", "find_workspaces", "set_language", "terms", "privacy",
+    "closed", "local_mail",
+}  # fmt: skip

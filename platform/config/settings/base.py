@@ -14,6 +14,7 @@ STATE = Path(os.environ.get("GUANXI_STATE", ROOT / ".data"))
 
 # -- Addresses. A workspace lives at <address>.<base host>; the public site at the base host.
 _base = urlsplit(f"//{os.environ.get('GUANXI_BASE_DOMAIN', 'localhost:8000')}")
+_is_local = (_base.hostname or "localhost").lower().endswith("localhost")
 GUANXI = {
     "BASE_HOST": (_base.hostname or "localhost").lower(),
     "PUBLIC_PORT": f":{_base.port}" if _base.port else "",
@@ -22,9 +23,7 @@ GUANXI = {
     "DEV": os.environ.get("GUANXI_DEV") == "1",
     "POOL_SIZE": int(os.environ.get("GUANXI_POOL_SIZE", "5")),
     # New workspaces an hour from one IP address; 0 for no limit, as on a machine of one's own.
-    "SIGNUPS_PER_HOUR": int(
-        os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if (_base.hostname or "").endswith("localhost") else "5")
-    ),
+    "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
 TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry",)}

@@ -46,7 +46,7 @@ def _letters(folder: Path) -> list[Letter]:
 
 
 def _read(file: Path) -> list[Letter]:
-    """Mails of one file, newest first: a connection may have written several, each ended by a line of dashes."""
+    """Mails of one file, newest first: a connection may have written several, with dashes between."""
     raw = file.read_bytes()[:_LARGEST_BYTES]
     parts = [part.strip() for part in raw.split(b"\n" + b"-" * 79 + b"\n")]
     parsed = [email.message_from_bytes(part, policy=email.policy.default) for part in parts if part]
