@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.db.transaction import on_commit
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -18,7 +20,7 @@ from core.records.search import index_records
 from core.records.types import record_type
 from core.tenancy.addresses import address_of
 from core.tenancy.scope import tenant_scope
-from core.tenancy.tasks import send_named_on_commit
+from core.tenancy.tasks import send_named
 from tenants.people.entrance import issue_entry_code
 from tenants.people.models import Role, User
 from tenants.registry.models import Tenant
@@ -125,18 +127,20 @@ def open_checked(form: SignUp) -> Opened:
         country=form.country,
     )
     try:
-        code = _write_inside(tenant, form)
+        owner_id, code = _write_inside(tenant, form)
     except BaseException:
         # Nothing of the second commit is there: give schema and address back at once.
         release_workspace(tenant)
         raise
     open_workspace(tenant)
     list_mail(tenant, form.mail)
+    # Not before: a worker that comes too early would find no such workspace.
+    on_commit(partial(send_named, "people.send_confirmation", tenant.schema_name, owner_id), robust=True)
     return Opened(tenant.schema_name, form.host, address_of(form.host, f"/enter/{code}/"))
 
 
-def _write_inside(tenant: Tenant, form: SignUp) -> str:
-    """Second commit: owner, settings and what the rooms bring. Returns the entry code."""
+def _write_inside(tenant: Tenant, form: SignUp) -> tuple[str, str]:
+    """Second commit: owner, settings and what the rooms bring. The owner's id and the entry code."""
     with (
         tenant_scope(tenant.schema_name, switch=True),
         override(tenant.language),
@@ -150,5 +154,4 @@ def _write_inside(tenant: Tenant, form: SignUp) -> str:
         EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
         for step in _opening_steps:
             step(owner)
-        send_named_on_commit("people.send_confirmation", str(owner.pk))
-        return issue_entry_code(owner)
+        return str(owner.pk), issue_entry_code(owner)

@@ -1,0 +1,50 @@
+"""`manage.py workspace <address> suspend|restore|close|reopen|show`: the operator's hand on one workspace."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from core.tenancy.scope import public_scope
+from tenants.registry.models import Domain, Tenant, TenantState
+from tenants.signup.workspace import KEPT_DAYS, set_state
+
+# What is done, from which states it may be done, and what it leads to.
+_STEPS = {
+    "suspend": ((TenantState.READY,), TenantState.SUSPENDED),
+    "restore": ((TenantState.SUSPENDED,), TenantState.READY),
+    "close": ((TenantState.READY, TenantState.SUSPENDED), TenantState.CLOSED),
+    "reopen": ((TenantState.CLOSED,), TenantState.READY),
+}
+
+
+class Command(BaseCommand):
+    help = f"Suspend, restore, close or reopen a workspace. Closed ones are removed after {KEPT_DAYS} days."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("address", help="the part before the base host, or the whole host")
+        parser.add_argument("step", choices=[*_STEPS, "show"])
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with public_scope():
+            tenant = workspace_at(options["address"])
+            if options["step"] != "show":
+                self._take(tenant, options["step"])
+                tenant.refresh_from_db()
+        self.stdout.write(f"{tenant.name} ({tenant.schema_name}): {tenant.state}")
+
+    @staticmethod
+    def _take(tenant: Tenant, step: str) -> None:
+        allowed, state = _STEPS[step]
+        if tenant.state not in allowed:
+            raise CommandError(f"cannot {step} a workspace that is {tenant.state}")
+        set_state(tenant, state)
+
+
+def workspace_at(address: str) -> Tenant:
+    """The tenant of an address. Public scope. Raises CommandError."""
+    host = address if "." in address else f"{address}.{settings.GUANXI['BASE_HOST']}"
+    domain = Domain.objects.select_related("tenant").filter(domain=host.lower()).first()
+    if domain is None:
+        raise CommandError(f"no workspace has the address {host}")
+    return domain.tenant
