@@ -114,10 +114,10 @@ class Server:
 
 
 _ACCOUNTS = """
-INSERT INTO accounts_account (id, name, name_key, stage, phone, mail, website, street, city, postcode, country,
-    tax_id, description, owner_id, annual_revenue, created_at, updated_at)
-SELECT uuidv7(), 'Firm ' || n, 'firm ' || lpad(n::text, 7, '0'), 'customer', '', '', '', '', 'Leeds', '', '', '', '',
-    %(owner)s, n, now(), now() - n * interval '1 second'
+INSERT INTO accounts_account (id, name, name_key, stage, phone, mail, website, street, city, postcode,
+    country, tax_id, description, owner_id, annual_revenue, created_at, updated_at)
+SELECT uuidv7(), 'Firm ' || n, 'firm ' || lpad(n::text, 7, '0'), 'customer', '', '', '', '', 'Leeds', '',
+    '', '', '', %(owner)s, n, now(), now() - n * interval '1 second'
 FROM generate_series(1, %(count)s) n
 """
 _CONTACTS = """

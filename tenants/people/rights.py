@@ -33,5 +33,6 @@ def require_other_owner(person: User) -> None:
     owners = User.objects.select_for_update().filter(role=Role.OWNER, is_active=True).order_by("pk")
     if person.role == Role.OWNER and not any(owner.pk != person.pk for owner in owners):
         raise DomainError(
-            _("%(name)s is the only owner. Hand the workspace over to somebody first.") % {"name": person.name}
+            _("%(name)s is the only owner. Hand the workspace over to somebody first.")
+            % {"name": person.name}
         )

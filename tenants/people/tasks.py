@@ -47,9 +47,7 @@ def send_confirmation(tenant: str, person_id: str, mail: str = "") -> None:
         "person": person,
         "url": address_of(workspace.domain, f"/confirm/{confirmation_token(person, to)}/"),
     }
-    send_mail_in(
-        person.language or workspace.language, "tenants/people/mail/confirmation", to, context
-    )
+    send_mail_in(person.language or workspace.language, "tenants/people/mail/confirmation", to, context)
 
 
 @tenant_task(name="people.clear_expired")

@@ -77,7 +77,9 @@ class WorkspaceForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    typed = forms.CharField(label=_("Name of the workspace"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    typed = forms.CharField(
+        label=_("Name of the workspace"), widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
 
 
 def _known(text: Any, is_known: Any, otherwise: str) -> str:

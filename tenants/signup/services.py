@@ -140,7 +140,9 @@ def _write_inside(tenant: Tenant, form: SignUp) -> str:
         override(tenant.language),
         change(label=_("Opened the workspace"), via="request"),
     ):
-        owner = User.objects.create_user(form.mail, hashed=form.password_hash, name=form.name, role=Role.OWNER)
+        owner = User.objects.create_user(
+            form.mail, hashed=form.password_hash, name=form.name, role=Role.OWNER
+        )
         # TOTP needs a verified address, and sign-in looks here for it.
         EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
         for step in _opening_steps:

@@ -53,7 +53,9 @@ def team_edit(request: HttpRequest, team_id: UUID) -> HttpResponse:
 def team_delete(request: HttpRequest, team_id: UUID) -> HttpResponse:
     team = get_object_or_404(visible_teams(to=request.user), pk=team_id)  # type: ignore[arg-type]
     batch = delete_team(team, by=request.user)  # type: ignore[arg-type]
-    return go(request, reverse("teams_settings"), _("Deleted “%(title)s”") % {"title": team.name}, batch=batch)
+    return go(
+        request, reverse("teams_settings"), _("Deleted “%(title)s”") % {"title": team.name}, batch=batch
+    )
 
 
 @require_safe
@@ -89,7 +91,9 @@ def _team_form(request: HttpRequest, team: Team | None) -> HttpResponse:
         except DomainError as error:
             with_problems(form, error.fields, error)
         else:
-            return go(request, reverse("teams_settings"), _("Saved “%(title)s”") % {"title": name}, batch=batch)
+            return go(
+                request, reverse("teams_settings"), _("Saved “%(title)s”") % {"title": name}, batch=batch
+            )
     context = {
         "form": form,
         "action": request.path,
