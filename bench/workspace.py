@@ -94,6 +94,7 @@ class Server:
             "QUERY_STRING": query,
             "SERVER_NAME": self.workspace.snapshot.domain,
             "SERVER_PORT": "80",
+            "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": self.workspace.snapshot.domain,
             "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={self.workspace.session}",
             "wsgi.input": BytesIO(),
