@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
@@ -91,7 +92,7 @@ class Server:
         environ = {
             "REQUEST_METHOD": "GET",
             "PATH_INFO": route,
-            "QUERY_STRING": query,
+            "QUERY_STRING": quote(query, safe="=&%+"),
             "SERVER_NAME": self.workspace.snapshot.domain,
             "SERVER_PORT": "80",
             "REMOTE_ADDR": "127.0.0.1",
