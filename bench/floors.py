@@ -27,7 +27,8 @@ _FROM = (
 )
 _PAGE = f"SELECT {_COLUMNS} {_FROM} ORDER BY c.name_key, c.id LIMIT 50"
 _TEMPLATE = Engine().from_string(
-    "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"
+    "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>"
+    "{% endfor %}</table>"
 )
 _RECORD = f"SELECT {_COLUMNS} {_FROM} AND c.id = %s"
 

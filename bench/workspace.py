@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
@@ -91,9 +92,10 @@ class Server:
         environ = {
             "REQUEST_METHOD": "GET",
             "PATH_INFO": route,
-            "QUERY_STRING": query,
+            "QUERY_STRING": quote(query, safe="=&%+"),
             "SERVER_NAME": self.workspace.snapshot.domain,
             "SERVER_PORT": "80",
+            "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": self.workspace.snapshot.domain,
             "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={self.workspace.session}",
             "wsgi.input": BytesIO(),
@@ -114,10 +116,10 @@ class Server:
 
 
 _ACCOUNTS = """
-INSERT INTO accounts_account (id, name, name_key, stage, phone, mail, website, street, city, postcode, country,
-    tax_id, description, owner_id, annual_revenue, created_at, updated_at)
-SELECT uuidv7(), 'Firm ' || n, 'firm ' || lpad(n::text, 7, '0'), 'customer', '', '', '', '', 'Leeds', '', '', '', '',
-    %(owner)s, n, now(), now() - n * interval '1 second'
+INSERT INTO accounts_account (id, name, name_key, stage, phone, mail, website, street, city, postcode,
+    country, tax_id, description, owner_id, annual_revenue, created_at, updated_at)
+SELECT uuidv7(), 'Firm ' || n, 'firm ' || lpad(n::text, 7, '0'), 'customer', '', '', '', '', 'Leeds', '',
+    '', '', '', %(owner)s, n, now(), now() - n * interval '1 second'
 FROM generate_series(1, %(count)s) n
 """
 _CONTACTS = """

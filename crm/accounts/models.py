@@ -5,11 +5,12 @@ from django.db.models import F
 from django.db.models.functions import ExtractDay, ExtractMonth
 from django.utils.translation import gettext_lazy as _
 
+from core.choices import TextChoices
 from crm.customize.models import PicklistItem
 from tenants.people.ownership import OwnedRecord
 
 
-class LifecycleStage(models.TextChoices):
+class LifecycleStage(TextChoices):
     """Where a company stands with us."""
 
     PROSPECT = "prospect", _("Prospect")
@@ -75,7 +76,7 @@ class Account(OwnedRecord):
         return self.name
 
 
-class Influence(models.TextChoices):
+class Influence(TextChoices):
     """A person's part in a decision to buy."""
 
     DECIDES = "decides", _("Decides")
@@ -85,7 +86,7 @@ class Influence(models.TextChoices):
     OPPOSES = "opposes", _("Opposes")
 
 
-class Channel(models.TextChoices):
+class Channel(TextChoices):
     """How somebody wants to be reached."""
 
     PHONE = "phone", _("Phone")

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.choices import TextChoices
 from core.clock import now
 from core.ids import uuid7
 from core.records.models import Record
@@ -10,7 +11,7 @@ from core.tenancy.models import TenantModel
 from tenants.people.models import User
 
 
-class Kind(models.TextChoices):
+class Kind(TextChoices):
     """What an activity was, or a task is."""
 
     NOTE = "note", _("Note")
@@ -97,7 +98,7 @@ class Notification(TenantModel):
     mail_wanted_at, mailed_at: when a mail was asked for, and when one was handed over (UTC).
     """
 
-    class Kind(models.TextChoices):
+    class Kind(TextChoices):
         MENTION = "mention", _("Mention")
         REMINDER = "reminder", _("Reminder")
         ASSIGNMENT = "assignment", _("Assignment")

@@ -51,7 +51,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
         "people": [(str(each.pk), each.name, each.pk == owner) for each in assignable_people()],
         "pipelines": [(str(way.pk), way.name, way == pipeline) for way in ways] if len(ways) > 1 else [],
         "stage_figures": (stage_figures := [_stage(group, owner) for group in stages]),
-        "stage_bars": charts.funnel(stage_figures),
+        "stage_bars": charts.bars(stage_figures),
         "stage_sum": _sum(stages),
         "month_plot": charts.columns([_month(group, owner) for group in months], _axis),
         "month_sum": _sum(months),

@@ -1,11 +1,9 @@
 """Addresses of files."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
 from crm.documents import views
-from web.records.converters import RecordTypeConverter
-
-register_converter(RecordTypeConverter, "record_type")
+from web.records import converters  # noqa: F401  (registers <record_type:…>)
 
 urlpatterns = [
     path("files/<record_type:kind>/<uuid:record_id>/add/", views.upload_file, name="file_upload"),

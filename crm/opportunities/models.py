@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.choices import TextChoices
 from core.clock import now
 from core.ids import uuid7
 from core.tenancy.models import TenantModel
@@ -28,7 +29,7 @@ class Pipeline(TenantModel):
         return self.name
 
 
-class Outcome(models.TextChoices):
+class Outcome(TextChoices):
     """What a stage means: still open, won or lost."""
 
     OPEN = "open", _("Open")

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from core.clock import now, today
 from core.errors import DomainError
 from core.history.context import change
-from core.records.types import type_of
-from core.records.types import BulkPreparer
+from core.records.types import BulkPreparer, type_of
 from core.records.writing import Written, update_record
 from crm.opportunities.board import position_before
 from crm.opportunities.models import Opportunity, Outcome, Stage

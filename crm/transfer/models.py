@@ -4,12 +4,13 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.choices import TextChoices
 from core.clock import now
 from core.ids import uuid7
 from core.tenancy.models import TenantModel
 
 
-class ImportState(models.TextChoices):
+class ImportState(TextChoices):
     """The life of an import. The three that end in -ing have a worker."""
 
     READING = "reading", _("Reading the file")
@@ -24,7 +25,7 @@ class ImportState(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
-class Existing(models.TextChoices):
+class Existing(TextChoices):
     """What to do with a row whose record exists. An empty cell never empties a field."""
 
     UPDATE = "update", _("Update the fields that differ")
@@ -119,7 +120,7 @@ class StagedRow(models.Model):
         indexes = [models.Index(fields=["job_id", "number"], name="staged_by_row")]
 
 
-class ExportState(models.TextChoices):
+class ExportState(TextChoices):
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")

@@ -6,12 +6,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.choices import TextChoices
 from core.ids import uuid7
 from core.records.text import sort_key
 from core.tenancy.models import TenantModel
 
 
-class Role(models.TextChoices):
+class Role(TextChoices):
     """What a person may do until fine-grained roles exist: owner and admins invite, import, undo."""
 
     OWNER = "owner", _("Owner")

@@ -6,10 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
+from core.choices import TextChoices
 from core.ids import uuid7
 
 
-class TenantState(models.TextChoices):
+class TenantState(TextChoices):
     """pool → claiming → ready → suspended → closed. Only `ready` and `suspended` are routed."""
 
     BUILDING = "building", _("Being built")
@@ -119,7 +120,7 @@ class SchemaStep(models.Model):
 class UpgradeEntry(models.Model):
     """Ledger of upgrades: one row a tenant and target version."""
 
-    class State(models.TextChoices):
+    class State(TextChoices):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")

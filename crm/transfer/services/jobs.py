@@ -83,7 +83,7 @@ def answer(job: ImportJob, *, field: str, text: str, do: str, record_id: str, by
         raise DomainError(_("This field is not part of the import."))
     unknown = [row[0] for row in job.findings.get("unknown", {}).get(field, [])]
     given = {"do": Do(do).value, "id": record_id}
-    decided = {each: given for each in ([text] if text else unknown)}
+    decided = dict.fromkeys([text] if text else unknown, given)
     job.answers = {**job.answers, field: {**job.answers.get(field, {}), **decided}}
     job.save(update_fields=["answers"])
     start_check(job, by=by)

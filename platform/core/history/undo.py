@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, models, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.choices import TextChoices
 from core.errors import Conflict
 from core.history.context import Via, change
 from core.history.models import Transaction
@@ -22,7 +23,7 @@ from core.history.undo_plan import make_plan, pinned_settings
 _LISTED = 1000
 
 
-class Reason(models.TextChoices):
+class Reason(TextChoices):
     """Why a record is left as it is."""
 
     CHANGED_SINCE = "changed_since", gettext_lazy("Changed since")

@@ -73,5 +73,6 @@ def remove_workspace(tenant: Tenant) -> None:
         cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [schema])
         if cursor.fetchone():
-            cursor.execute(f"DROP OWNED BY {schema}; DROP ROLE {schema}")
+            # It owns nothing, and its grants went with the schema.
+            cursor.execute(f"DROP ROLE {schema}")
     tenant.delete(using=MIGRATOR)

@@ -13,7 +13,7 @@ from tenants.people.selectors import has_owner
 from tenants.registry.hosts import snapshot_of_host
 from tenants.registry.models import Domain, Tenant, TenantState
 from tenants.registry.provisioning.claim import PoolEmpty, claim_workspace
-from tenants.registry.provisioning.pool import fill_pool
+from tenants.registry.provisioning.pool import fill_pool, remove_workspace
 from tenants.registry.provisioning.reaper import reap
 from tenants.signup.services import sign_up
 
@@ -111,3 +111,16 @@ def test_every_tracked_table_of_a_new_workspace_has_its_triggers():
         schema = Tenant.objects.filter(state=TenantState.POOL).values_list("schema_name", flat=True)[0]
     with tenant_scope(schema), connections["migrator"].cursor() as cursor:
         assert untriggered_tables(cursor, schema) == []
+
+
+def test_a_removed_workspace_leaves_neither_schema_nor_role():
+    fill_pool(1)
+    with public_scope():
+        tenant = Tenant.objects.filter(state=TenantState.POOL).first()
+        schema = tenant.schema_name
+        remove_workspace(tenant)
+        with connections["migrator"].cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
+            assert cursor.fetchone() is None
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [schema])
+            assert cursor.fetchone() is None

@@ -1,0 +1,16 @@
+"""The kinds of field a record type is declared with.
+
+A field knows four things: how text becomes its value (`parse`), how its value is shown (`text`, `html`),
+what a list must select for it (`select`), and which filters fit (`operators`). Everything shared (lists,
+forms, inline edit, import, export, API, search, history) is built on those.
+"""
+
+from core.records.fields.base import Field, Option, Section, Showing, labels_of
+from core.records.fields.references import Choice, Group, Link, Person
+from core.records.fields.texts import LongText, Mail, Phone, Text, Web
+from core.records.fields.values import Date, Moment, Money, Number, Percent, YesNo
+
+__all__ = [
+    "Choice", "Date", "Field", "Group", "Link", "LongText", "Mail", "Moment", "Money", "Number", "Option", "Percent",
+    "Person", "Phone", "Section", "Showing", "Text", "Web", "YesNo", "labels_of",
+]  # fmt: skip

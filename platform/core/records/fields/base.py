@@ -1,0 +1,113 @@
+"""What every field is: how text becomes its value, how the value is shown, what a list selects for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from core.records.parsing import (
+    DEFAULT_READING,
+    Reading,
+)
+
+if TYPE_CHECKING:
+    pass
+
+EMPTY = mark_safe('<span class="text-faint">—</span>')
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What showing a value depends on. currency: the workspace's, ISO 4217."""
+
+    currency: str = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice. value: as stored (text or UUID as text). tone: '' or a badge tone of the kit."""
+
+    value: str
+    label: Any
+    tone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """name: the model's field. sort: column to sort by ('' when there is no index for it).
+
+    aliases: other headings a file may use. facts: shown in the head of the record page.
+    """
+
+    name: str
+    label: Any
+    required: bool = False
+    read_only: bool = False
+    search: bool = False
+    sort: str = ""
+    filterable: bool = True
+    importable: bool = True
+    aliases: tuple[str, ...] = ()
+    icon: str = ""
+    help: Any = ""
+    width: str = ""  # "wide" spans the form's two columns
+
+    kind: ClassVar[str] = "text"
+    align_end: ClassVar[bool] = False
+    operators: ClassVar[tuple[str, ...]] = ("contains", "is", "empty", "filled")
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        """Lookups for `values_list`; `cell` gets that many values."""
+        return (self.name,)
+
+    @property
+    def attribute(self) -> str:
+        """The model attribute that holds the raw value ('account_id' for a link)."""
+        return self.name
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> Any:
+        """The value. Raises Unreadable with a sentence. '' gives the field's empty value."""
+        return text.strip()
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        """Plain text, for files, titles and the API's labels."""
+        return "" if values[0] is None else str(values[0])
+
+    def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
+        """Escaped HTML for a cell or a line of the record page."""
+        shown = self.text(values, showing)
+        return format_html("<bdi>{}</bdi>", shown) if shown else EMPTY
+
+    def raw(self, value: Any) -> str:
+        """Text that `parse` reads back to the same value: what an edit starts from."""
+        return "" if value is None else str(value)
+
+    def values_of(self, record: Any) -> tuple[Any, ...]:
+        """The `select` values read off a loaded record."""
+        found = []
+        for lookup in self.select:
+            value = record
+            for step in lookup.split("__"):
+                value = getattr(value, step, None) if value is not None else None
+            found.append(value)
+        return tuple(found)
+
+    def api_value(self, value: Any) -> Any:
+        """JSON-ready value of the attribute."""
+        return value
+
+
+@dataclass(frozen=True)
+class Section:
+    """A named group of fields in forms and on the record page."""
+
+    label: Any
+    fields: tuple[str, ...] = field(default=())
+
+
+def labels_of(options: Sequence[Option]) -> Mapping[str, Any]:
+    """value → label."""
+    return {option.value: option.label for option in options}

@@ -1,0 +1,175 @@
+"""Fields that point at something: a choice, a record, a person, a team."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
+
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.records.fields.base import EMPTY, Field, Option, Showing
+from core.records.parsing import (
+    DEFAULT_READING,
+    Reading,
+    Unreadable,
+)
+
+if TYPE_CHECKING:
+    from core.records.types import RecordType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Field):
+    """One of a few. options: read when needed, because workspaces shape them.
+
+    column: the attribute that holds the value ('trade_id' where options are rows).
+    add: an import may add what it does not find: add(label) -> value. forget: drops remembered options
+    after rows of theirs came or went without `add` (an undo).
+    """
+
+    options: Callable[[], Sequence[Option]]
+    column: str = ""
+    add: Callable[[str], str] | None = None
+    forget: Callable[[], None] = lambda: None
+    kind: ClassVar[str] = "choice"
+    operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        return (self.attribute,)
+
+    @property
+    def attribute(self) -> str:
+        return self.column or self.name
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> str | None:
+        """By value or by label, in any case. Empty: None for a row, '' for a text."""
+        wanted = text.strip()
+        if not wanted:
+            return None if self.column else ""
+        for option in self.options():
+            if wanted == option.value or wanted.casefold() == str(option.label).casefold():
+                return option.value
+        raise Unreadable(_("“%(text)s” is not among the choices.") % {"text": wanted[:60]})
+
+    def option_of(self, value: Any) -> Option | None:
+        wanted = "" if value is None else str(value)
+        return next((option for option in self.options() if option.value == wanted), None)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        option = self.option_of(values[0])
+        return str(option.label) if option else ""
+
+    def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
+        option = self.option_of(values[0])
+        if option is None:
+            return EMPTY
+        if not option.tone:
+            return format_html("<bdi>{}</bdi>", option.label)
+        return format_html('<span class="badge t-{}">{}</span>', option.tone, option.label)
+
+    def api_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, UUID) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link(Field):
+    """A reference to a record of another type. target: called late, so that rooms may refer downwards.
+
+    related: whether the target's page lists these records. title: the lookup of the target's title.
+    """
+
+    target: Callable[[], "RecordType"]
+    title: str = "name"
+    related: bool = True
+    kind: ClassVar[str] = "link"
+    operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        return (f"{self.name}_id", f"{self.name}__{self.title}")
+
+    @property
+    def attribute(self) -> str:
+        return f"{self.name}_id"
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> UUID | None:
+        """The target's id. Names are resolved where there is a database: see core.records.resolving."""
+        return _read_id(text)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return values[1] or ""
+
+    def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
+        if not values[0] or not values[1]:
+            return EMPTY
+        return format_html(
+            '<a class="link" href="{}"><bdi>{}</bdi></a>', self.target().url_of(values[0]), values[1]
+        )
+
+    def raw(self, value: Any) -> str:
+        return str(value) if value else ""
+
+    def api_value(self, value: Any) -> Any:
+        return str(value) if value else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person(Field):
+    """A person of the workspace."""
+
+    kind: ClassVar[str] = "person"
+    operators: ClassVar[tuple[str, ...]] = ("me", "any", "empty", "filled")
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        return (f"{self.name}_id", f"{self.name}__name")
+
+    @property
+    def attribute(self) -> str:
+        return f"{self.name}_id"
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> UUID | None:
+        return _read_id(text)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return values[1] or ""
+
+    def api_value(self, value: Any) -> Any:
+        return str(value) if value else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group(Field):
+    """A team of the workspace."""
+
+    kind: ClassVar[str] = "team"
+    operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        return (f"{self.name}_id", f"{self.name}__name")
+
+    @property
+    def attribute(self) -> str:
+        return f"{self.name}_id"
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> UUID | None:
+        return _read_id(text)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return values[1] or ""
+
+    def api_value(self, value: Any) -> Any:
+        return str(value) if value else None
+
+
+def _read_id(text: str) -> UUID | None:
+    if not text.strip():
+        return None
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        raise Unreadable(_("“%(text)s” is not a record here.") % {"text": escape(text.strip()[:60])})

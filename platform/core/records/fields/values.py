@@ -1,0 +1,152 @@
+"""Fields that hold numbers, amounts, days, moments, yes and no."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core.money import format_money, round_money
+from core.records.fields.base import EMPTY, Field, Showing
+from core.records.parsing import (
+    DEFAULT_READING,
+    Reading,
+    Unreadable,
+    read_date,
+    read_moment,
+    read_number,
+    read_yes_no,
+)
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Field):
+    """A number. decimals: shown and stored. minimum, maximum: inclusive."""
+
+    decimals: int = 0
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    grouped: bool = True
+    unit: Any = ""
+    kind: ClassVar[str] = "number"
+    align_end: ClassVar[bool] = True
+    operators: ClassVar[tuple[str, ...]] = ("gte", "lte", "is", "empty", "filled")
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> Decimal | int | None:
+        if not text.strip():
+            return None
+        value = read_number(text, reading)
+        rounded = value.quantize(Decimal(1).scaleb(-self.decimals))
+        if rounded != value and self.decimals == 0:
+            raise Unreadable(_("“%(text)s” is not a whole number.") % {"text": text.strip()[:60]})
+        if self.minimum is not None and rounded < self.minimum:
+            raise Unreadable(_("Less than %(limit)s.") % {"limit": self.minimum})
+        if self.maximum is not None and rounded > self.maximum:
+            raise Unreadable(_("More than %(limit)s.") % {"limit": self.maximum})
+        return rounded if self.decimals else int(rounded)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        if values[0] is None:
+            return ""
+        number = formats.number_format(values[0], self.decimals, use_l10n=True, force_grouping=self.grouped)
+        return f"{number}{self.unit}"
+
+    def api_value(self, value: Any) -> Any:
+        return str(value) if isinstance(value, Decimal) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Percent(Number):
+    """A share in percent, 0–100."""
+
+    minimum: Decimal | None = Decimal(0)
+    maximum: Decimal | None = Decimal(100)
+    unit: Any = "%"
+    kind: ClassVar[str] = "percent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Money(Number):
+    """An amount in the workspace's currency, exact."""
+
+    decimals: int = 2
+    kind: ClassVar[str] = "money"
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> Decimal | None:
+        value = super().parse(text, reading)
+        return None if value is None else Decimal(value)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return format_money(values[0], showing.currency)
+
+    def round(self, value: Decimal, showing: Showing) -> Decimal:
+        """To the currency's minor unit."""
+        return round_money(value, showing.currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Date(Field):
+    """A calendar day, without a time zone."""
+
+    kind: ClassVar[str] = "date"
+    operators: ClassVar[tuple[str, ...]] = ("period", "gte", "lte", "is", "empty", "filled")
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> dt.date | None:
+        return read_date(text, reading) if text.strip() else None
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return formats.date_format(values[0], "SHORT_DATE_FORMAT") if values[0] else ""
+
+    def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
+        if not values[0]:
+            return EMPTY
+        return format_html('<time datetime="{}">{}</time>', values[0].isoformat(), self.text(values, showing))
+
+    def raw(self, value: Any) -> str:
+        return value.isoformat() if value else ""
+
+    def api_value(self, value: Any) -> Any:
+        return value.isoformat() if value else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment(Date):
+    """A moment, stored in UTC, shown in the viewer's zone."""
+
+    kind: ClassVar[str] = "moment"
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> dt.datetime | None:
+        return read_moment(text, timezone.get_current_timezone(), reading) if text.strip() else None
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        if not values[0]:
+            return ""
+        return formats.date_format(timezone.localtime(values[0]), "SHORT_DATETIME_FORMAT")
+
+    def raw(self, value: Any) -> str:
+        return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if value else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class YesNo(Field):
+    """Yes or no."""
+
+    kind: ClassVar[str] = "yes_no"
+    operators: ClassVar[tuple[str, ...]] = ("is",)
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> bool:
+        return read_yes_no(text)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return _("Yes") if values[0] else _("No")
+
+    def raw(self, value: Any) -> str:
+        return "yes" if value else "no"

@@ -1,0 +1,86 @@
+"""What the shape of the source must keep."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOPS = ("platform", "tenants", "crm")
+SOURCES = sorted(
+    path
+    for top in TOPS
+    for path in (ROOT / top).rglob("*.py")
+    if "migrations" not in path.parts and "node_modules" not in path.parts
+)
+# Modules whose business is SQL itself; everywhere else the ORM carries the scope.
+SQL_ALLOWED = (
+    "platform/core/tenancy/", "platform/core/history/", "tenants/registry/provisioning/", "tenants/registry/fleet.py",
+    "platform/config/health.py", "platform/config/up/", "crm/transfer/sql.py",
+)  # fmt: skip
+
+
+def _relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_platform_is_a_source_root_and_no_package():
+    """A package of that name would hide the standard library's `platform`."""
+    assert not (ROOT / "platform" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=_relative)
+def test_a_file_stays_under_400_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_raw_sql_and_connections_stay_in_named_modules():
+    found = []
+    for path in SOURCES:
+        if _relative(path).startswith(SQL_ALLOWED):
+            continue
+        text = path.read_text(encoding="utf-8")
+        if re.search(r"\.cursor\(\)|RawSQL\(|\.raw\(\s*[\"f]|\.extra\(", text):
+            found.append(_relative(path))
+    assert found == []
+
+
+def test_nobody_reaches_upwards_by_name():
+    """No get_model, no import_string to something above: the import contracts would not see it."""
+    allowed = {
+        "tenants/registry/fleet.py", "platform/core/tenancy/migrations.py", "platform/core/tenancy/checks.py",
+    }  # fmt: skip
+    found = [
+        _relative(path)
+        for path in SOURCES
+        if _relative(path) not in allowed
+        and re.search(r"\bimport_string\(|apps\.get_model\(", path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_every_scheduled_task_exists():
+    from celery import current_app
+
+    import config.celery
+
+    config.celery.app.loader.import_default_modules()
+    names = {entry["task"] for entry in config.celery.app.conf.beat_schedule.values()}
+    assert names - set(current_app.tasks) == set()
+
+
+def test_public_functions_of_services_take_keywords():
+    """A service is called by name: its subject may be positional, the rest says what it is."""
+    found = []
+    for path in SOURCES:
+        if path.name != "services.py" or "crm" not in path.parts:
+            continue
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if (
+                isinstance(node, ast.FunctionDef)
+                and not node.name.startswith("_")
+                and len(node.args.args) > 1
+            ):
+                found.append(f"{_relative(path)}: {node.name}")
+    assert found == []
