@@ -1,11 +1,9 @@
 """Addresses of this room; before the general ones, since tasks have pages of their own."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
+import web.records.converters  # noqa: F401  (registers `record_type`)
 from crm.activities import bell, views
-from web.records.converters import RecordTypeConverter
-
-register_converter(RecordTypeConverter, "record_type")
 
 urlpatterns = [
     path("timeline/<record_type:kind>/<uuid:record_id>/", views.timeline_more, name="timeline_more"),

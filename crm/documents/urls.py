@@ -1,11 +1,9 @@
 """Addresses of files."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
+import web.records.converters  # noqa: F401  (registers `record_type`)
 from crm.documents import views
-from web.records.converters import RecordTypeConverter
-
-register_converter(RecordTypeConverter, "record_type")
 
 urlpatterns = [
     path("files/<record_type:kind>/<uuid:record_id>/add/", views.upload_file, name="file_upload"),

@@ -1,11 +1,9 @@
 """Addresses of this room."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
+import web.records.converters  # noqa: F401  (registers `record_type`)
 from crm.mail import views
-from web.records.converters import RecordTypeConverter
-
-register_converter(RecordTypeConverter, "record_type")
 
 urlpatterns = [
     path("mail/<record_type:kind>/<uuid:record_id>/new/", views.new_mail, name="mail_new"),

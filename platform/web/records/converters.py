@@ -1,5 +1,7 @@
 """`<record_type:kind>` in a URL: the slug of a registered record type, given to the view as RecordType."""
 
+from django.urls import register_converter
+
 from core.records.types import RecordType, record_types
 
 
@@ -15,3 +17,6 @@ class RecordTypeConverter:
 
     def to_url(self, value: RecordType) -> str:
         return value.slug
+
+
+register_converter(RecordTypeConverter, "record_type")

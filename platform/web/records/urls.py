@@ -1,11 +1,9 @@
 """Addresses that every record type has. Included last: rooms' own pages come before."""
 
-from django.urls import path, register_converter
+from django.urls import path
 
+import web.records.converters  # noqa: F401  (registers `record_type`)
 from web.records import bin, bulk, export, filtering, finding, forms, inline, listing, page
-from web.records.converters import RecordTypeConverter
-
-register_converter(RecordTypeConverter, "record_type")
 
 urlpatterns = [
     path("palette", finding.palette, name="palette"),
