@@ -26,7 +26,7 @@ from core.records.types import Preset, RecordType
 from crm.accounts.models import Account, Channel, Contact, Influence, LifecycleStage
 from crm.accounts.selectors import visible_accounts, visible_contacts
 from crm.accounts.services import check_account
-from crm.customize.picklists import adder_of, options_of
+from crm.customize.picklists import adder_of, forgetter_of, options_of
 
 _STAGE_TONES = {"customer": "ok", "partner": "blue", "former": "amber"}
 
@@ -42,6 +42,7 @@ def _picklist(name: str, label: object, *aliases: str) -> Choice:
         column=f"{name}_id",
         options=options_of(name),
         add=adder_of(name),
+        forget=forgetter_of(name),
         aliases=aliases,
     )
 
@@ -215,6 +216,7 @@ CONTACT = RecordType(
             required=True,
             search=True,
             sort="name_key",
+            person_name=True,
             aliases=("contact", "contact name", "full name", "person", "姓名", "联系人"),
         ),
         Link(

@@ -22,6 +22,11 @@ def adder_of(picklist: str) -> Callable[[str], str]:
     return partial(add_option, picklist)
 
 
+def forgetter_of(picklist: str) -> Callable[[], None]:
+    """For a Choice field: drops the remembered options."""
+    return partial(forget_options, picklist)
+
+
 def add_option(picklist: str, label: str) -> str:
     """The value of the option with this label, made when missing."""
     position = PicklistItem.objects.filter(picklist=picklist).count()

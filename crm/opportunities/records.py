@@ -20,11 +20,11 @@ from core.records.fields import (
 )
 from core.records.types import Preset, RecordType
 from crm.accounts.records import ACCOUNT, CONTACT
-from crm.customize.picklists import adder_of, options_of
+from crm.customize.picklists import adder_of, forgetter_of, options_of
 from crm.opportunities.models import Opportunity, Outcome
 from crm.opportunities.selectors import visible_opportunities
-from crm.opportunities.services import check_opportunity, prepare_opportunity
-from crm.opportunities.stages import add_stage, pipeline_options, stage_options
+from crm.opportunities.services import check_opportunity, prepare_opportunities, prepare_opportunity
+from crm.opportunities.stages import add_stage, forget_stages, pipeline_options, stage_options
 from crm.products.records import PRODUCT
 
 _OUTCOME_TONES = {"won": "green", "lost": "red"}
@@ -80,6 +80,7 @@ OPPORTUNITY = RecordType(
             column="stage_id",
             options=stage_options,
             add=add_stage,
+            forget=forget_stages,
             aliases=("deal stage", "status", "sales stage", "阶段", "销售阶段"),
         ),
         Choice(
@@ -140,6 +141,7 @@ OPPORTUNITY = RecordType(
             column="source_id",
             options=options_of("source"),
             add=adder_of("source"),
+            forget=forgetter_of("source"),
             aliases=("lead source", "来源"),
         ),
         Choice(
@@ -148,6 +150,7 @@ OPPORTUNITY = RecordType(
             column="lost_reason_id",
             options=options_of("lost_reason"),
             add=adder_of("lost_reason"),
+            forget=forgetter_of("lost_reason"),
             aliases=("lost reason", "loss reason", "输单原因", "丢单原因"),
         ),
         Text(name="won_reason", label=_("Won because"), aliases=("won reason", "win reason", "赢单原因")),
@@ -189,4 +192,5 @@ OPPORTUNITY = RecordType(
     visible=visible_opportunities,
     prepare=prepare_opportunity,
     check=check_opportunity,
+    bulk_prepare=prepare_opportunities,
 )

@@ -1,5 +1,7 @@
 """What hangs on writing opportunities."""
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +11,7 @@ from core.clock import now, today
 from core.errors import DomainError
 from core.history.context import change
 from core.records.types import type_of
+from core.records.types import BulkPreparer
 from core.records.writing import Written, update_record
 from crm.opportunities.board import position_before
 from crm.opportunities.models import Opportunity, Outcome, Stage
@@ -34,9 +37,33 @@ def prepare_opportunity(opportunity: Opportunity) -> None:
         opportunity.name = default_name(account, product, opportunity.reference) or _("New opportunity")
 
 
+def prepare_opportunities() -> BulkPreparer:
+    """The same for mass writes: the stages are read once, names of account and product come with the row."""
+    stages = Stage.objects.in_bulk()
+    first = _first_stage()
+
+    def prepare(values: dict[str, Any], before: Mapping[str, Any] | None, titles: Mapping[str, str]) -> None:
+        stage = stages[values["stage_id"] or first.pk]
+        values["stage_id"] = stage.pk
+        if before is None or before["stage_id"] != stage.pk:
+            values["stage_since"] = now()
+        values["pipeline_id"], values["outcome"] = stage.pipeline_id, stage.outcome
+        values["closed_on"] = closing_day(stage.outcome, values["closed_on"], today())
+        values["opened_on"] = values["opened_on"] or today()
+        if not values["name"]:
+            name = default_name(titles.get("account", ""), titles.get("product", ""), values["reference"])
+            values["name"] = name or _("New opportunity")
+        _check_days(values["opened_on"], values["closed_on"])
+
+    return prepare
+
+
 def check_opportunity(opportunity: Opportunity) -> None:
     """Raises DomainError when the dates contradict each other."""
-    opened, closed = opportunity.opened_on, opportunity.closed_on
+    _check_days(opportunity.opened_on, opportunity.closed_on)
+
+
+def _check_days(opened: dt.date | None, closed: dt.date | None) -> None:
     if opened and closed and closed < opened:
         message = _("It cannot be closed before it was opened.")
         raise DomainError(message, fields={"closed_on": message})

@@ -8,6 +8,8 @@ class ConfigConfig(AppConfig):
     label = "config"
 
     def ready(self) -> None:
+        # The application that `send_on_commit` sends with: without it a web process would use a default one.
+        import config.celery  # noqa: F401
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps

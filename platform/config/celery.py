@@ -21,7 +21,9 @@ app.conf.update(
     beat_schedule={
         "keep the pool full": {"task": "registry.tend_pool", "schedule": 10.0},
         "remind of tasks": {"task": "activities.remind_all", "schedule": 60.0},
+        "resume imports": {"task": "transfer.resume_all", "schedule": 30.0},
         "clear expired": {"task": "people.clear_expired_all", "schedule": 3600.0},
+        "remove closed workspaces": {"task": "registry.remove_closed", "schedule": 3600.0},
     },
 )
 app.autodiscover_tasks()

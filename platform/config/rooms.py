@@ -75,6 +75,29 @@ def foot() -> "list[Place]":
     ]
 
 
+def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
+    """Groups of the settings' own navigation, each with its heading; a room adds its pages here."""
+    from django.utils.translation import gettext as _
+
+    from web.shell import Place
+
+    own = [
+        Place(_("Profile"), "/profile/", "user"),
+        Place(_("Password"), "/account/password/change/", "key-round"),
+        Place(_("Second factor"), "/account/2fa/", "shield-check"),
+        Place(_("Sessions"), "/account/sessions/", "monitor"),
+    ]
+    workspace = [
+        Place(_("General"), "/settings/workspace/", "settings"),
+        Place(_("People"), "/settings/people/", "users"),
+        Place(_("Teams"), "/settings/teams/", "users"),
+    ]
+    groups: list[tuple[Any, list[Place]]] = [(_("You"), own)]
+    if request.user.may_administer:  # type: ignore[union-attr]
+        groups.insert(0, (_("Workspace"), workspace))
+    return groups
+
+
 def tabs() -> "list[Tab]":
     """Tabs of every record page, in order; the first is what the page opens with."""
     from crm.activities.parts import TIMELINE

@@ -5,12 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from config.rooms import foot, menu
+from config.rooms import foot, menu, settings_menu
 from core.records.models import SavedView
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
 from crm.activities.bell import bell_of
-from web.shell import Place, Shell
+from tenants.people.views.profile import picture_url
+from web.shell import Notice, Place, Shell
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -30,8 +31,14 @@ def build_shell(request: HttpRequest) -> Shell:
         foot=[_current(place, here) for place in foot()],
         bottom=[_current(place, here) for place in _bottom(groups)],
         bell=bell_of(user),
+        settings=[
+            (str(heading), [_current(place, here) for place in places])
+            for heading, places in settings_menu(request)
+        ],
+        notices=_notices(user),
         find_url="/palette",
         profile_url="/profile/",
+        user_picture=picture_url(user),
         sign_out_url="/account/logout/",
         keys=user.keyboard_shortcuts,
     )
@@ -44,6 +51,14 @@ def _current(place: Place, here: str) -> Place:
     path = place.href.partition("?")[0]
     inside = here == path if path == "/" else here.startswith(path) and "?" not in place.href
     return Place(place.label, place.href, place.icon, place.key, inside, place.count)
+
+
+def _notices(user: Any) -> list[Notice]:
+    """What stays above every page until something is done about it."""
+    if user.mail_confirmed_at or not user.email:
+        return []
+    text = _("Please confirm your mail address: follow the link that we sent to %(mail)s.")
+    return [Notice(text % {"mail": user.email}, "mail", "amber", "/profile/", _("Send it again"))]
 
 
 def _creatable() -> list[Place]:

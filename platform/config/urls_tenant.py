@@ -4,6 +4,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("tenants.people.urls")),
+    path("", include("tenants.signup.urls_tenant")),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("web.api.urls")),
     path("", include("crm.desk.urls")),
@@ -13,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.opportunities.urls")),
     path("", include("crm.analytics.urls")),
     path("", include("crm.samples.urls")),
+    path("", include("crm.transfer.urls")),
     path("", include("web.records.urls")),
 ]
 if settings.GUANXI["DEV"]:

@@ -1,6 +1,6 @@
 """Pages for what went wrong before or outside a view."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 
@@ -11,3 +11,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "web/not_found.html", status=404)
+
+
+def closed(request: HttpRequest, **arguments: str) -> HttpResponse:
+    """An address that a package brings and that the product does not use."""
+    raise Http404

@@ -24,11 +24,16 @@ class Place:
 
 @dataclass(frozen=True)
 class Notice:
-    """A bar above the page that stays: support access, a grace period. tone: violet, amber or red."""
+    """A bar above the page that stays: support access, a grace period. tone: violet, amber or red.
+
+    href, action: where one does something about it, and in what words.
+    """
 
     text: str
     icon: str = "shield"
     tone: str = "violet"
+    href: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,8 @@ class Shell:
 
     nav: groups of places, each with its heading; the first has an empty heading. foot: places at the lower
     end. bell: what the person was told, counted. create: what one can make new. bottom: three places for the
-    phone's bar. find_url: answers the palette's search with web/_palette_results.html.
+    phone's bar. settings: groups of the settings' own navigation. find_url: answers the palette's search with
+    web/_palette_results.html. user_picture: address of the person's picture, or ''.
     """
 
     workspace_name: str
@@ -47,9 +53,11 @@ class Shell:
     foot: Sequence[Place] = ()
     bell: Place | None = None
     bottom: Sequence[Place] = ()
+    settings: Sequence[tuple[str, Sequence[Place]]] = ()
     notices: Sequence[Notice] = ()
     find_url: str = "/palette"
     profile_url: str = ""
+    user_picture: str = ""
     sign_out_url: str = ""
     switch_url: str = ""
     keys: bool = True

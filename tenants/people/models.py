@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.ids import uuid7
+from core.records.text import sort_key
 from core.tenancy.models import TenantModel
 
 
@@ -21,10 +22,19 @@ class Role(models.TextChoices):
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A person who can sign in. email: stored in lower case, unique in the workspace."""
+    def create_user(
+        self, email: str, password: str | None = None, *, hashed: str = "", **fields: Any
+    ) -> "User":
+        """A person who can sign in. email: stored in lower case, unique in the workspace.
+
+        hashed: a password's hash made earlier, instead of the password.
+        """
         user = self.model(email=email.strip().lower() or None, **fields)
-        user.set_password(password)
+        user.name_key = sort_key(user.name)
+        if hashed:
+            user.password = hashed
+        else:
+            user.set_password(password)
         user.save(using=self._db)
         return user
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from core.records.fields import Choice, Group, Mail, Option, Person, Phone, Section, Text, YesNo
 from core.records.types import RecordType
 from tenants.people.models import Role, User
+from tenants.people.placeholders import prepare_placeholders
 from tenants.people.selectors import visible_people
 
 PERSON = RecordType(
@@ -24,6 +25,7 @@ PERSON = RecordType(
             search=True,
             sort="name_key",
             max_length=120,
+            person_name=True,
             aliases=(
                 "sales agent",
                 "agent",
@@ -62,6 +64,7 @@ PERSON = RecordType(
     subtitle=["job_title", "team"],
     duplicate_key=["name"],
     visible=visible_people,
+    bulk_prepare=prepare_placeholders,
     creatable=False,
     timeline=False,
 )

@@ -2,7 +2,8 @@
 
 from django.db.models import QuerySet
 
-from tenants.people.models import Role, User
+from core.clock import now
+from tenants.people.models import Invitation, Role, Team, User
 
 
 def has_owner() -> bool:
@@ -15,6 +16,11 @@ def active_people() -> QuerySet[User]:
     return User.objects.filter(is_active=True, is_placeholder=False)
 
 
+def mails_of_active_people() -> list[str]:
+    """Addresses that can sign in here."""
+    return list(active_people().exclude(email=None).values_list("email", flat=True))
+
+
 def assignable_people() -> QuerySet[User]:
     """Whom a record may belong to: active people and placeholders."""
     return User.objects.filter(is_active=True).order_by("name_key", "id")
@@ -23,3 +29,21 @@ def assignable_people() -> QuerySet[User]:
 def visible_people(*, to: User) -> QuerySet[User]:
     """Everybody of the workspace, placeholders and former people included."""
     return User.objects.all()
+
+
+def visible_teams(*, to: User) -> QuerySet[Team]:
+    """Every team, by name."""
+    return Team.objects.order_by("name_key", "id")
+
+
+def open_invitations(*, to: User) -> QuerySet[Invitation]:
+    """Sent and not yet answered, newest first; expired ones too, since they can be sent again."""
+    if not to.may_administer:
+        return Invitation.objects.none()
+    waiting = Invitation.objects.filter(accepted_at=None, withdrawn_at=None)
+    return waiting.select_related("invited_by", "person").order_by("-created_at")
+
+
+def is_expired(invitation: Invitation) -> bool:
+    """Whether its link has stopped working."""
+    return invitation.expires_at <= now()

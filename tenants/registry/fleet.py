@@ -4,6 +4,7 @@ Each tenant is one transaction of its own; a ledger in public remembers what is 
 at any point is followed by a clean resume. A canary group goes first; an error pauses the rest.
 """
 
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -62,22 +63,23 @@ def upgrade_fleet(*, workers: int = 2, progress: Callable[[int, int], None] | No
 
 def _upgrade_each(group: list[Tenant], steps: list[SchemaStep], version: str, workers: int) -> Iterable[bool]:
     """True or False a tenant; after the first failure no further tenant is begun."""
-    stop = False
+    stop = threading.Event()
 
     def one(tenant: Tenant) -> bool | None:
-        if stop:
+        if stop.is_set():
             return None
+        ok = False
         try:
-            return _upgrade_with_retries(tenant, steps, version)
+            ok = _upgrade_with_retries(tenant, steps, version)
         finally:
+            # At once, in this thread: the next tenant may be begun before anybody reads the result.
+            if not ok:
+                stop.set()
             connections[MIGRATOR].close()
+        return ok
 
     with ThreadPoolExecutor(max_workers=workers) as threads:
-        for ok in threads.map(one, group):
-            if ok is None:
-                continue
-            stop = stop or not ok
-            yield ok
+        yield from (ok for ok in threads.map(one, group) if ok is not None)
 
 
 def _upgrade_with_retries(tenant: Tenant, steps: list[SchemaStep], version: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from core.errors import DomainError
 
 SHORTEST, LONGEST = 3, 40
+SUGGESTIONS = 4
 _ALLOWED = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
 _RESERVED = """
     admin administrator api app apps assets auth billing blog cdn console contact dashboard
@@ -38,11 +39,12 @@ def check_address(address: str) -> None:
 
 
 def suggest_addresses(name: str) -> list[str]:
-    """Up to four addresses made of a workspace's name, best first; [] when nothing usable is in it."""
+    """Addresses made of a workspace's name in Latin letters, best first; [] when nothing usable is in it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     base = re.sub(r"-{2,}", "-", re.sub(r"[^a-z0-9]+", "-", plain.replace("&", " and "))).strip("-")[:LONGEST]
     base = base.rstrip("-")
-    if len(base) < SHORTEST:
+    if not base:
         return []
-    tries = [base, f"{base[:30]}-crm", f"{base[:30]}-hq", f"{base[:30]}-2"]
-    return [each for each in tries if each not in RESERVED]
+    stem = base[:30].rstrip("-")
+    tries = [base, f"{stem}-crm", f"{stem}-hq", f"{stem}-2", f"{stem}-3", f"{stem}-team"]
+    return [each for each in tries if each not in RESERVED and len(each) >= SHORTEST]

@@ -1,31 +1,29 @@
 """Opening a workspace: claim, write inside, open; a reaper finishes or undoes each of the three commits."""
 
-import datetime as dt
-import hashlib
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from core.clock import now
 from core.errors import DomainError
 from core.history.context import change
-from core.records.text import sort_key
 from core.tenancy.addresses import address_of
 from core.tenancy.scope import tenant_scope
-from tenants.people.models import EntryCode, Role, User
+from core.tenancy.tasks import send_named_on_commit
+from tenants.people.entrance import issue_entry_code
+from tenants.people.models import Role, User
 from tenants.registry.models import Tenant
 from tenants.registry.provisioning.claim import claim_workspace, open_workspace, release_workspace
+from tenants.signup.directory import list_mail
 from tenants.signup.rules import check_address
 
-ENTRY_CODE_SECONDS = 60
 # Filled by config: what a new workspace starts with (pipelines, picklists …), each called inside it.
 _opening_steps: list[Callable[[User], None]] = []
 
@@ -36,8 +34,27 @@ def use_opening_steps(steps: Sequence[Callable[[User], None]]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class SignUp:
+    """A checked form. address: the part before the base host. password_hash: never the password."""
+
+    mail: str
+    name: str
+    workspace: str
+    address: str
+    password_hash: str
+    language: str = "en"
+    time_zone: str = "UTC"
+    currency: str = "USD"
+    country: str = ""
+
+    @property
+    def host(self) -> str:
+        return f"{self.address}.{settings.GUANXI['BASE_HOST']}"
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """entry_url: enters the new workspace once, within ENTRY_CODE_SECONDS."""
+    """entry_url: enters the new workspace once, within tenants.people.entrance.ENTRY_CODE_SECONDS."""
 
     schema: str
     host: str
@@ -57,28 +74,13 @@ def sign_up(
     country: str = "",
 ) -> Opened:
     """Open a workspace with its owner. Raises DomainError with messages by field, or PoolEmpty."""
-    check_sign_up(mail=mail, name=name, workspace=workspace, address=address, password=password)
-    host = f"{address}.{settings.GUANXI['BASE_HOST']}"
-    tenant = claim_workspace(
-        domain=host,
-        name=workspace.strip(),
-        language=language,
-        time_zone=time_zone,
-        currency=currency,
-        country=country,
-    )
-    try:
-        code = _write_inside(tenant, mail=mail, name=name, password=password)
-    except BaseException:
-        # Nothing of the second commit is there: give schema and address back at once.
-        release_workspace(tenant)
-        raise
-    open_workspace(tenant)
-    return Opened(tenant.schema_name, host, address_of(host, f"/enter/{code}/"))
+    checked = check_sign_up(mail=mail, name=name, workspace=workspace, address=address, password=password)
+    places = {"language": language, "time_zone": time_zone, "currency": currency, "country": country}
+    return open_checked(replace(checked, **places))
 
 
-def check_sign_up(*, mail: str, name: str, workspace: str, address: str, password: str) -> None:
-    """Every rule at once, so that one answer names all that is wrong."""
+def check_sign_up(*, mail: str, name: str, workspace: str, address: str, password: str) -> SignUp:
+    """Every rule at once, so that one answer names all that is wrong. Raises DomainError."""
     problems: dict[str, str] = {}
     try:
         EmailValidator()(mail.strip())
@@ -100,31 +102,48 @@ def check_sign_up(*, mail: str, name: str, workspace: str, address: str, passwor
         problems["password"] = " ".join(error.messages)
     if problems:
         raise DomainError(_("Please look at the marked fields."), fields=problems)
+    # Hashed before the claim: it takes its time, and no row need wait for it.
+    return SignUp(
+        mail=mail.strip().lower(),
+        name=name.strip()[:120],
+        workspace=workspace.strip(),
+        address=address,
+        password_hash=make_password(password),
+    )
 
 
-def _write_inside(tenant: Tenant, *, mail: str, name: str, password: str) -> str:
+def open_checked(form: SignUp) -> Opened:
+    """The three commits. Raises PoolEmpty, or Conflict when the address was taken in the meantime."""
+    tenant = claim_workspace(
+        domain=form.host,
+        name=form.workspace,
+        language=form.language,
+        time_zone=form.time_zone,
+        currency=form.currency,
+        country=form.country,
+    )
+    try:
+        code = _write_inside(tenant, form)
+    except BaseException:
+        # Nothing of the second commit is there: give schema and address back at once.
+        release_workspace(tenant)
+        raise
+    open_workspace(tenant)
+    list_mail(tenant, form.mail)
+    return Opened(tenant.schema_name, form.host, address_of(form.host, f"/enter/{code}/"))
+
+
+def _write_inside(tenant: Tenant, form: SignUp) -> str:
     """Second commit: owner, settings and what the rooms bring. Returns the entry code."""
     with (
         tenant_scope(tenant.schema_name, switch=True),
         override(tenant.language),
         change(label=_("Opened the workspace"), via="request"),
     ):
-        owner = User.objects.create_user(
-            mail, password, name=name.strip()[:120], name_key=sort_key(name), role=Role.OWNER
-        )
+        owner = User.objects.create_user(form.mail, hashed=form.password_hash, name=form.name, role=Role.OWNER)
         # TOTP needs a verified address, and sign-in looks here for it.
         EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
         for step in _opening_steps:
             step(owner)
+        send_named_on_commit("people.send_confirmation", str(owner.pk))
         return issue_entry_code(owner)
-
-
-def issue_entry_code(user: User) -> str:
-    """A one-time code for this workspace's /enter/ page; only its hash is kept."""
-    code = secrets.token_urlsafe(32)
-    EntryCode.objects.create(
-        code_hash=hashlib.sha256(code.encode()).hexdigest(),
-        user=user,
-        expires_at=now() + dt.timedelta(seconds=ENTRY_CODE_SECONDS),
-    )
-    return code

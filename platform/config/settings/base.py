@@ -21,6 +21,10 @@ GUANXI = {
     "STATE": STATE,
     "DEV": os.environ.get("GUANXI_DEV") == "1",
     "POOL_SIZE": int(os.environ.get("GUANXI_POOL_SIZE", "5")),
+    # New workspaces an hour from one IP address; 0 for no limit, as on a machine of one's own.
+    "SIGNUPS_PER_HOUR": int(
+        os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if (_base.hostname or "").endswith("localhost") else "5")
+    ),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
 TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry",)}
@@ -35,6 +39,10 @@ HISTORY_REFERENCES = [
 ]
 # Tables of rooms that history leaves out, each with its reason.
 HISTORY_UNTRACKED = {
+    "transfer_importjob": "progress of work; what it writes is recorded",
+    "transfer_importchunk": "progress of work; what it writes is recorded",
+    "transfer_stagedrow": "rows that wait to be written, unlogged",
+    "transfer_exportjob": "progress of work that changes nothing",
     "activities_notification": "what a person was told; derived from recorded changes",
 }
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
@@ -153,6 +161,11 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "web.uploads.LimitedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 _TLS = GUANXI["SCHEME"] == "https"
@@ -240,6 +253,10 @@ ACCOUNT_EMAIL_CONFIRMATION_HMAC = False  # its keys would be valid in every work
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 USERSESSIONS_TRACK_ACTIVITY = True
+
+# Reverse proxies in front whose word on the visitor's address is believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("GUANXI_TRUSTED_PROXIES", "0"))
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # -- Mail. Without EMAIL_URL it goes to a folder that a page in local mode shows.
 _mail = urlsplit(os.environ.get("EMAIL_URL", ""))

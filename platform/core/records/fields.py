@@ -121,9 +121,10 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Field):
-    """One line. max_length: characters."""
+    """One line. max_length: characters. person_name: files may split it into first and last name."""
 
     max_length: int = 200
+    person_name: bool = False
 
     def parse(self, text: str, reading: Reading = DEFAULT_READING) -> str:
         value = " ".join(text.replace("\x00", "").split())
@@ -353,12 +354,14 @@ class Choice(Field):
     """One of a few. options: read when needed, because workspaces shape them.
 
     column: the attribute that holds the value ('trade_id' where options are rows).
-    grows: an import may add what it does not find, by calling `add(label) -> value`.
+    add: an import may add what it does not find: add(label) -> value. forget: drops remembered options
+    after rows of theirs came or went without `add` (an undo).
     """
 
     options: Callable[[], Sequence[Option]]
     column: str = ""
     add: Callable[[str], str] | None = None
+    forget: Callable[[], None] = lambda: None
     kind: ClassVar[str] = "choice"
     operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
 

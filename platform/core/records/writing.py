@@ -187,10 +187,10 @@ def _save(
 
 
 def prepare(record_type: RecordType, record: Any) -> None:
-    """Fill what is derived: sort keys and what the room adds."""
+    """Fill what is derived: what the room adds (a name perhaps), then the sort key."""
+    record_type.prepare(record)
     if hasattr(record, "name_key"):
         record.name_key = sort_key(record_type.title_of(record))
-    record_type.prepare(record)
     for field in record_type.fields:
         _refuse_empty(field, record)
 

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
 from django.db import close_old_connections, transaction
 
 from core.tenancy.scope import PUBLIC, NoScope, ScopeError, current, public_scope, tenant_scope
@@ -87,3 +87,14 @@ def send_on_commit(task: Task, *args: Any, **kwargs: Any) -> None:
     """Send the task for the current tenant once the surrounding transaction has committed."""
     schema = current().schema
     transaction.on_commit(functools.partial(task.delay, schema, *args, **kwargs))
+
+
+def send_named(name: str, *args: Any, **kwargs: Any) -> None:
+    """Send a task by its registered name, for code below the floor where the task lives."""
+    current_app.signature(name, args=args, kwargs=kwargs).apply_async()
+
+
+def send_named_on_commit(name: str, *args: Any, **kwargs: Any) -> None:
+    """`send_on_commit` by registered name: services do not import tasks."""
+    schema = current().schema
+    transaction.on_commit(functools.partial(send_named, name, schema, *args, **kwargs))

@@ -105,5 +105,24 @@ def control(field: BoundField, cls: str = "") -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser_name(user_agent: object) -> str:
+    """What a person calls the browser: `Firefox · Windows`; the header itself when it is none we know."""
+    text = str(user_agent)
+    found = [next((name for mark, name in table if mark in text), "") for table in (_BROWSERS, _SYSTEMS)]
+    return " · ".join(name for name in found if name) or text[:60] or "?"
+
+
 def _is_east_asian(letter: str) -> bool:
     return unicodedata.name(letter, "").startswith(("CJK", "HIRAGANA", "KATAKANA", "HANGUL"))

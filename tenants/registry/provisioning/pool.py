@@ -1,6 +1,7 @@
 """Finished schemas that wait for a sign-up. Only the process with the migrator's login runs this."""
 
 import secrets
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -8,19 +9,29 @@ from django.db import connections, transaction
 from core.tenancy.router import MIGRATOR
 from core.tenancy.scope import public_scope, tenant_scope
 from tenants.registry.models import TemplateScript, Tenant, TenantState
-from tenants.registry.provisioning.template import current_script
+from tenants.registry.provisioning.template import current_script, template_version
 
 
-def fill_pool(size: int | None = None) -> int:
-    """Make workspaces until `size` of the current version wait; returns how many were made."""
+def fill_pool(size: int | None = None, *, waited_for: Callable[[], int] = lambda: 0) -> int:
+    """Make workspaces until `size` of the current version wait; returns how many were made.
+
+    waited_for: how many sign-ups wait for one on top; asked again after each workspace, since they come
+    and go meanwhile. With nothing to do this is two queries: the script is not even read.
+    """
     wanted = settings.GUANXI["POOL_SIZE"] if size is None else size
-    script = current_script()
+    version = template_version()
+    made = 0
     with public_scope(switch=True, reason="pool"):
-        waiting = Tenant.objects.filter(state=TenantState.POOL, schema_version=script.version).count()
-        missing = max(0, wanted - waiting)
-        for _ in range(missing):
+        script: TemplateScript | None = None
+        while _waiting(version) < wanted + waited_for():
+            script = script or current_script()
             build_workspace(script)
-    return missing
+            made += 1
+    return made
+
+
+def _waiting(version: str) -> int:
+    return Tenant.objects.filter(state=TenantState.POOL, schema_version=version).count()
 
 
 def build_workspace(script: TemplateScript) -> Tenant:

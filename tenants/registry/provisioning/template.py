@@ -41,12 +41,12 @@ def migrate_template() -> str:
     """
     with public_scope(), connections[MIGRATOR].cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {TEMPLATE}")
-    with tenant_scope(TEMPLATE):
+    with tenant_scope(TEMPLATE, switch=True):
         executor = MigrationExecutor(connections[MIGRATOR])
         fresh = not executor.loader.applied_migrations
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if fresh:
-        with tenant_scope(TEMPLATE):
+        with tenant_scope(TEMPLATE, switch=True):
             call_command("migrate", verbosity=0, interactive=False)
     else:
         for migration, _backwards in plan:
@@ -57,7 +57,7 @@ def migrate_template() -> str:
 def _take(migration: Migration) -> None:
     """Render, record, apply: killed between the last two, the next run records the same row again."""
     key = (migration.app_label, migration.name)
-    with tenant_scope(TEMPLATE):
+    with tenant_scope(TEMPLATE, switch=True):
         executor = MigrationExecutor(connections[MIGRATOR])
         statements = executor.loader.collect_sql([(migration, False)]) if is_tenant_app(key[0]) else []
     data_step = _data_step_of(migration)
@@ -68,7 +68,7 @@ def _take(migration: Migration) -> None:
                 name=key[1],
                 defaults={"sql": "\n".join(statements), "data_step": data_step},
             )
-    with tenant_scope(TEMPLATE):
+    with tenant_scope(TEMPLATE, switch=True):
         executor.migrate([key])
 
 
@@ -96,7 +96,7 @@ def is_tenant_app(label: str) -> bool:
 
 def template_version() -> str:
     """A hash over the tenant apps' migrations that the template has taken, and over history's triggers."""
-    with tenant_scope(TEMPLATE), connections[MIGRATOR].cursor() as cursor:
+    with tenant_scope(TEMPLATE, switch=True), connections[MIGRATOR].cursor() as cursor:
         cursor.execute(f"SELECT app, name FROM {MIGRATIONS_TABLE} ORDER BY app, name")
         applied = [f"{app}.{name}" for app, name in cursor.fetchall() if is_tenant_app(app)]
     return hashlib.sha256("\n".join([*applied, capture_version()]).encode()).hexdigest()[:32]

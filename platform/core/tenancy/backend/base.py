@@ -52,6 +52,14 @@ class DatabaseWrapper(django_tenants_base.DatabaseWrapper):
     def statement_failed(self) -> None:
         self._unsure = True
 
+    def schema_in_force(self) -> str:
+        return current().schema
+
+    def refuse_other_scope(self, schema: str | None) -> None:
+        """Raises ScopeError when what was opened in `schema` is used in another one."""
+        if schema is not None and current().schema != schema:
+            raise ScopeError(f"a cursor opened in {schema} is read in {current().schema}")
+
     def prefix_for(self, connection: GuardedConnection, *, inline: bool) -> str:
         """SQL to put in front of the next statement; '' when the server is already where it should be.
 

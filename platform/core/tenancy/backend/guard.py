@@ -19,12 +19,15 @@ class Kernel(Protocol):
     def prefix_for(self, connection: "GuardedConnection", *, inline: bool) -> str: ...
     def statement_failed(self) -> None: ...
     def has_scope(self) -> bool: ...
+    def refuse_other_scope(self, schema: str | None) -> None: ...
+    def schema_in_force(self) -> str: ...
 
 
 class GuardedCursor(psycopg2.extensions.cursor):
     """Puts path and role in front of the statement, in its packet, so both succeed or fail together."""
 
     connection: "GuardedConnection"
+    _opened_in: str | None = None
 
     def execute(self, query: Any, vars: Any = None) -> None:
         prefix = self._prefix(inline=self.name is None, query=query)
@@ -33,6 +36,8 @@ class GuardedCursor(psycopg2.extensions.cursor):
         except BaseException:
             self._report_failure()
             raise
+        if self.name is not None and self.connection.kernel is not None:
+            self._opened_in = self.connection.kernel.schema_in_force()
 
     # These send several packets or a body of data: path and role go ahead as a statement of their own.
 
@@ -81,8 +86,9 @@ class GuardedCursor(psycopg2.extensions.cursor):
                 raise
 
     def _check_named(self) -> None:
-        # A server-side cursor opened in one tenant must not be read in another.
-        if self.name is not None:
+        # A server-side cursor keeps its rows: opened in one tenant, it must not be read in another.
+        if self.name is not None and self.connection.kernel is not None:
+            self.connection.kernel.refuse_other_scope(self._opened_in)
             self._prefix(inline=False)
 
     def _prefix(self, *, inline: bool, query: Any = None) -> str:

@@ -11,7 +11,7 @@ import './upload.js';
 import './mention.js';
 import { bulk } from './bulk.js';
 import { palette } from './palette.js';
-import { address, stepper } from './public.js';
+import { address, place, sendItself, stepper } from './public.js';
 import { toasts } from './toasts.js';
 
 Alpine.data('toasts', toasts);
@@ -19,6 +19,7 @@ Alpine.data('palette', palette);
 Alpine.data('bulk', bulk);
 Alpine.data('stepper', stepper);
 Alpine.data('address', address);
+Alpine.data('place', place);
 
 const LAZY = [
   ['[data-board]', () => import('./board.js')],
@@ -31,5 +32,7 @@ htmx.onLoad((part) => {
     if (found.length) fetchModule().then((module) => found.forEach(module.start));
   }
 });
+
+htmx.onLoad((part) => part.querySelectorAll('form[data-sends-itself]').forEach(sendItself));
 
 Alpine.start();

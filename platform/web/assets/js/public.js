@@ -15,6 +15,12 @@ export function address() {
     mine(event) {
       if (event.isTrusted) this.own = true;
     },
+
+    take(event) {
+      this.own = true;
+      this.$refs.slug.value = event.target.closest('[data-address]').dataset.address;
+      fire(this.$refs.slug, 'change');
+    },
   };
 }
 
@@ -44,6 +50,46 @@ export function stepper() {
     },
     more() {
       this.by(1);
+    },
+  };
+}
+
+/** The form of a page that only passes through sends itself; its button is for when scripts are off. */
+export function sendItself(form) {
+  if (form.dataset.sendsItself === 'sent') return;
+  form.dataset.sendsItself = 'sent';
+  form.requestSubmit();
+}
+
+/** Country, currency and time zone guessed from the machine's own zone, as long as nobody chose. */
+export function place() {
+  return {
+    summary: '',
+
+    init() {
+      if (this.$root.dataset.chosen === undefined) this.guess();
+      this.tell();
+    },
+
+    guess() {
+      const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const zone = [...this.$refs.zone.options].find((option) => option.value === here);
+      if (!zone) return;
+      this.$refs.zone.value = here;
+      if (!zone.dataset.country) return;
+      this.$refs.country.value = zone.dataset.country;
+      this.follow();
+    },
+
+    follow() {
+      const currency = this.$refs.country.selectedOptions[0]?.dataset.currency;
+      if (currency) this.$refs.currency.value = currency;
+      this.tell();
+    },
+
+    tell() {
+      const words = ['country', 'currency', 'zone'].map((name) => this.$refs[name].selectedOptions[0]?.text ?? '');
+      this.summary = words.filter(Boolean).join(' · ');
     },
   };
 }

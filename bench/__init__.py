@@ -1,0 +1,1 @@
+"""Repeatable measurements, each beside its floor in the same run. See README.md."""

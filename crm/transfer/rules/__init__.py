@@ -1,0 +1,1 @@
+"""How files are read and understood. Pure: no database, no clock."""

@@ -1,0 +1,46 @@
+"""Small rules about rows: their record's id, names in two columns, cells a spreadsheet would run."""
+
+import datetime as dt
+import re
+from uuid import UUID
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?\Z")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_ROW_BITS, _JOB_BITS = 20, 42
+
+
+def record_id_of(job_id: UUID, created_at: dt.datetime, number: int) -> UUID:
+    """The id of the record that a row becomes: a UUIDv7 that is the same each time the file is read.
+
+    48 bits of the job's time (ms), 32 bits of the row's number, 42 bits of the job's id (RFC 9562 leaves
+    the last 74 to the application). Rows in order have ids in order. number: below 2**32.
+    """
+    milliseconds = int(created_at.timestamp() * 1000)
+    high = (milliseconds << 16) | (0x7 << 12) | (number >> _ROW_BITS)
+    low = (
+        (0b10 << 62)
+        | ((number & ((1 << _ROW_BITS) - 1)) << _JOB_BITS)
+        | (job_id.int & ((1 << _JOB_BITS) - 1))
+    )
+    return UUID(int=(high << 64) | low)
+
+
+def join_name(first: str, last: str) -> str:
+    """'Ada' and 'Lovelace' → 'Ada Lovelace'; Chinese names put the family first, without a space."""
+    first, last = first.strip(), last.strip()
+    if _HAN.search(first + last):
+        return last + first
+    return f"{first} {last}".strip()
+
+
+def guarded(cell: str) -> str:
+    """With an apostrophe where a spreadsheet would run the cell as a formula. Numbers stay numbers."""
+    if cell.startswith(FORMULA_STARTS) and not _PLAIN_NUMBER.match(cell):
+        return f"'{cell}"
+    return cell
+
+
+def unguarded(cell: str) -> str:
+    """The cell as it was before `guarded`: a corrected error file comes back with its marks."""
+    return cell[1:] if cell.startswith("'") and cell[1:2] in FORMULA_STARTS and len(cell) > 1 else cell

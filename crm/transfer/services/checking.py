@@ -1,0 +1,37 @@
+"""The dry run: everything an import does but writing."""
+
+from uuid import UUID
+
+from core.clock import now
+from core.records.types import record_type
+from crm.transfer.models import ImportJob, ImportState
+from crm.transfer.services.files import FileFacts
+from crm.transfer.services.findings import Findings
+from crm.transfer.services.jobs import error_path, path_of
+from crm.transfer.services.leases import give_back, renew
+from crm.transfer.services.staging import Staging
+from crm.transfer.sql import forget_staged
+
+
+def check_rows(job: ImportJob, lease: UUID) -> None:
+    """Read, resolve and match all rows; keep the findings. Raises BadFile, Cancelled, LeaseLost."""
+    stage(job, lease, reports_progress=True)
+    give_back(job, lease, state=ImportState.CHECKED, done=job.total, finished_at=now())
+
+
+def stage(job: ImportJob, lease: UUID, *, reports_progress: bool) -> None:
+    """Fill the staging table from the file. A second time replaces the first."""
+    forget_staged(job.id)
+    ImportJob.objects.filter(pk=job.pk).update(staged=None)
+    staging = Staging(job, path_of(job), keep=True)
+    facts = FileFacts(**job.facts)
+
+    def on_block(read: int) -> None:
+        renew(job, lease, **({"done": read} if reports_progress else {}))
+
+    with Findings(facts.headings, error_path(job)) as findings:
+        staging.run(findings, on_block)
+        found = findings.as_json(record_type(job.record_type), job.answers)
+    job.findings, job.staged, job.staged_at = found, staging.staged, now()
+    job.written_columns = sorted(staging.written)
+    job.save(update_fields=["findings", "staged", "staged_at", "written_columns"])

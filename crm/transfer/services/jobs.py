@@ -1,0 +1,182 @@
+"""An import from upload to its end: who may do what with it, and in which state."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.errors import Conflict, DomainError, NotAllowed
+from core.records.types import RecordType, record_type
+from core.tenancy.tasks import send_named_on_commit
+from crm.transfer.models import ImportJob, ImportState
+from crm.transfer.services import mapping
+from crm.transfer.services.answers import Do
+from crm.transfer.services.files import BadFile, check_name, inspect_file, rows_path
+from crm.transfer.sql import forget_staged
+
+QUICK_BYTES = 2 * 1024 * 1024  # read while the person waits; larger files by a worker
+WORKING = {ImportState.READING, ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING}
+FINISHED = {ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED}
+
+
+def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
+    """Store the uploaded file and read it. Raises BadFile; then nothing of it is kept."""
+    refuse_strangers(by)
+    if not kind.importable:
+        raise DomainError(_("This cannot be imported."))
+    check_name(upload.name)
+    job = ImportJob(
+        record_type=kind.key,
+        file_name=Path(upload.name).name[:200],
+        size_bytes=upload.size,
+        language=get_language() or "en",
+        created_by=by,
+        total=0,
+    )
+    job.stored = default_storage.save(f"imports/{job.id}/file{Path(upload.name).suffix.lower()}", upload)
+    try:
+        if upload.size <= QUICK_BYTES:
+            read_file(job)
+    except BadFile:
+        remove_files(job)
+        raise
+    job.save(force_insert=True)
+    if job.state == ImportState.READING:
+        _send(job, "read")
+    return job
+
+
+def read_file(job: ImportJob, *, encoding: str = "") -> None:
+    """Find out what the file holds, guess where its columns go. Does not save. Raises BadFile."""
+    facts = inspect_file(path_of(job), encoding=encoding)
+    job.facts, job.total, job.state = facts.as_json(), facts.rows, ImportState.MAPPING
+    job.findings, job.staged, job.answers = {}, None, {}
+    mapping.guess(job)
+
+
+def change_encoding(job: ImportJob, *, encoding: str, by: Any) -> None:
+    """Read the file again as a person says it is written."""
+    refuse_strangers(by)
+    _refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
+    read_file(job, encoding=encoding)
+    job.save()
+
+
+def start_check(job: ImportJob, *, by: Any) -> None:
+    """The dry run, as a job."""
+    refuse_strangers(by)
+    _refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
+    _begin(job, ImportState.CHECKING)
+    _send(job, "check")
+
+
+def answer(job: ImportJob, *, field: str, text: str, do: str, record_id: str, by: Any) -> None:
+    """Decide about one unknown value (all of the field's, when text is ''), and look again."""
+    refuse_strangers(by)
+    _refuse_unless(job, {ImportState.CHECKED})
+    if field not in record_type(job.record_type).by_name:
+        raise DomainError(_("This field is not part of the import."))
+    unknown = [row[0] for row in job.findings.get("unknown", {}).get(field, [])]
+    given = {"do": Do(do).value, "id": record_id}
+    decided = {each: given for each in ([text] if text else unknown)}
+    job.answers = {**job.answers, field: {**job.answers.get(field, {}), **decided}}
+    job.save(update_fields=["answers"])
+    start_check(job, by=by)
+
+
+def start_run(job: ImportJob, *, by: Any) -> None:
+    """Write the rows, as a job."""
+    refuse_strangers(by)
+    _refuse_unless(job, {ImportState.CHECKED})
+    _begin(job, ImportState.RUNNING)
+    _send(job, "run")
+
+
+def ask_to_cancel(job: ImportJob, *, by: Any) -> None:
+    """The worker stops after the chunk at hand; what is written stays and can be undone."""
+    refuse_strangers(by)
+    ImportJob.objects.filter(pk=job.pk, state__in=WORKING).update(cancel_asked=True)
+
+
+def discard(job: ImportJob, *, by: Any) -> None:
+    """Forget an import that has written nothing."""
+    refuse_strangers(by)
+    _refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED})
+    if job.chunks.exists():
+        raise Conflict(_("This import has written records. Undo it first."))
+    forget_staged(job.id)
+    remove_files(job)
+    job.delete()
+
+
+def start_undo(job: ImportJob, *, by: Any) -> None:
+    """Take the whole import back, as a job."""
+    refuse_strangers(by)
+    _refuse_unless(job, FINISHED)
+    _begin(job, ImportState.UNDOING)
+    _send(job, "undo", by.pk)
+
+
+def refuse_strangers(person: Any) -> None:
+    """Raises NotAllowed for members."""
+    if not person.may_administer:
+        raise NotAllowed(_("Only the owner and administrators can import and export."))
+
+
+def path_of(job: ImportJob) -> Path:
+    """The uploaded file."""
+    return Path(default_storage.path(job.stored))
+
+
+def error_path(job: ImportJob) -> Path:
+    """Where the rows that could not be imported are kept."""
+    return path_of(job).with_name("errors.csv")
+
+
+def remove_files(job: ImportJob, *, keep_errors: bool = False) -> None:
+    """The upload and what was made of it."""
+    if not job.stored:
+        return
+    path = path_of(job)
+    for each in (path, rows_path(path, "xlsx")):
+        each.unlink(missing_ok=True)
+    if not keep_errors:
+        error_path(job).unlink(missing_ok=True)
+    if path.parent.exists() and not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
+def send_again(job: ImportJob) -> None:
+    """A worker was lost: give the job to another one."""
+    name = {
+        ImportState.READING: "read",
+        ImportState.CHECKING: "check",
+        ImportState.RUNNING: "run",
+        ImportState.UNDOING: "undo",
+    }[ImportState(job.state)]
+    _send(job, name, *([job.created_by_id] if name == "undo" else []))
+
+
+def _begin(job: ImportJob, state: ImportState) -> None:
+    moment = now()
+    changed = {"state": state, "done": 0, "cancel_asked": False, "message": "", "lease": None}
+    changed |= {"started_at": moment, "heartbeat_at": moment, "finished_at": None}
+    with transaction.atomic():
+        # Two clicks, two windows: only one of them finds the state it came from.
+        if not ImportJob.objects.filter(pk=job.pk, state=job.state).update(**changed):
+            raise Conflict(_("Somebody else is working on this import. Reload to see it."))
+    job.refresh_from_db()
+
+
+def _refuse_unless(job: ImportJob, states: set[ImportState]) -> None:
+    if job.state not in states:
+        raise Conflict(_("This import is already further on. Reload to see it."))
+
+
+def _send(job: ImportJob, step: str, *details: UUID | None) -> None:
+    send_named_on_commit(f"transfer.{step}", str(job.id), *[str(each) for each in details])

@@ -1,0 +1,102 @@
+"""Which rows are records that exist, and which stand in the file twice."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from core.records.types import RecordType
+
+Key = tuple[Any, ...]
+
+
+def alternatives_of(kind: RecordType) -> list[tuple[str, ...]]:
+    """The duplicate key as attributes: ['mail', 'name_key+account_id'] → [('mail',), ('name_key', …)]."""
+    has_sort_key = any(field.name == "name_key" for field in kind.model._meta.concrete_fields)
+    renamed = {kind.title: "name_key"} if has_sort_key else {}
+    return [tuple(renamed.get(name, name) for name in each.split("+")) for each in kind.duplicate_key]
+
+
+def stored_columns(kind: RecordType) -> list[str]:
+    """Attributes of the columns that can be written: all but generated ones."""
+    return [field.attname for field in kind.model._meta.concrete_fields if not field.generated]
+
+
+class Matcher:
+    """Finds the record of a row by the alternatives in order.
+
+    An empty value never matches. A later alternative counts only where the earlier ones do not
+    contradict: two contacts of one name with different mail addresses are two contacts.
+    """
+
+    def __init__(self, kind: RecordType) -> None:
+        self.kind = kind
+        self.alternatives = alternatives_of(kind)
+        self.columns = stored_columns(kind)
+        self._rows_by_key: dict[int, tuple[int, int]] = {}
+        self._row_of_record: dict[UUID, int] = {}
+
+    def match(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
+        """For each row (values by attribute) the stored values of its record, or None."""
+        found: list[dict[str, Any] | None] = [None] * len(rows)
+        for place, names in enumerate(self.alternatives):
+            wanted = {
+                index: key
+                for index, row in enumerate(rows)
+                if found[index] is None and (key := key_of(row, names)) is not None
+            }
+            stored = self._stored(names, set(wanted.values())) if wanted else {}
+            for index, key in wanted.items():
+                candidates = stored.get(key, ())
+                found[index] = next(
+                    (each for each in candidates if self._agrees(rows[index], each, place)), None
+                )
+        return found
+
+    def seen_before(self, row: Mapping[str, Any], number: int, record_id: UUID | None) -> int | None:
+        """The number of an earlier row that is the same record; remembers this one."""
+        keys = [hash((place, key_of(row, names))) for place, names in enumerate(self.alternatives)]
+        first = hash(key_of(row, self.alternatives[0])) if self._first(row) else 0
+        for place, names in enumerate(self.alternatives):
+            if key_of(row, names) is None:
+                continue
+            earlier = self._rows_by_key.get(keys[place])
+            if earlier and (place == 0 or not first or not earlier[1] or earlier[1] == first):
+                return earlier[0]
+        if record_id is not None and record_id in self._row_of_record:
+            return self._row_of_record[record_id]
+        self._remember(row, number, record_id, keys, first)
+        return None
+
+    def _remember(
+        self, row: Mapping[str, Any], number: int, record_id: UUID | None, keys: list[int], first: int
+    ) -> None:
+        for key, names in zip(keys, self.alternatives, strict=True):
+            if key_of(row, names) is not None:
+                self._rows_by_key.setdefault(key, (number, first))
+        if record_id is not None:
+            self._row_of_record[record_id] = number
+
+    def _first(self, row: Mapping[str, Any]) -> bool:
+        return bool(self.alternatives) and key_of(row, self.alternatives[0]) is not None
+
+    def _stored(self, names: tuple[str, ...], keys: set[Key]) -> dict[Key, list[dict[str, Any]]]:
+        """key → stored values of the records that have it, the oldest first."""
+        wanted = {f"{name}__in": {key[place] for key in keys} for place, name in enumerate(names)}
+        stored: dict[Key, list[dict[str, Any]]] = {}
+        for each in self.kind.model._default_manager.filter(**wanted).order_by("id").values(*self.columns):
+            stored.setdefault(tuple(each[name] for name in names), []).append(each)
+        return stored
+
+    def _agrees(self, row: Mapping[str, Any], stored: Mapping[str, Any], place: int) -> bool:
+        for names in self.alternatives[:place]:
+            key = key_of(row, names)
+            there = key_of(stored, names)
+            if key is not None and there is not None and key != there:
+                return False
+        return True
+
+
+def key_of(row: Mapping[str, Any], names: tuple[str, ...]) -> Key | None:
+    """The row's values under these attributes; None when one of them is empty."""
+    key = tuple(row.get(name) for name in names)
+    return None if any(value in (None, "") for value in key) else key

@@ -1,0 +1,218 @@
+"""Texts of a file → records, people, teams and choices of the workspace, a block of rows at a time."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import override
+
+from core.records.fields import Choice, Field, Group, Link, Person
+from core.records.parsing import Reading, Unreadable
+from core.records.text import sort_key
+from core.records.types import RecordType
+from crm.transfer.rules.guessing import LANGUAGES
+from crm.transfer.services.answers import Do, answer_for
+from tenants.people.models import Team, User
+
+_REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text stands for. later: the sort key of a record that the same file brings."""
+
+    value: Any = None
+    title: str = ""
+    later: str = ""
+
+
+NOTHING = Found()
+
+
+class UnknownValue(Exception):
+    """The workspace does not know this text. pending: it will be made before rows are written."""
+
+    def __init__(self, pending: bool) -> None:
+        super().__init__()
+        self.pending = pending
+
+
+class FieldReader:
+    """Reads one column. `prepare` gets a block's texts at once, `read` then one by one."""
+
+    def __init__(self, field: Field, reading: Reading) -> None:
+        self.field = field
+        self.reading = reading
+        self._known: dict[str, Any] = {}
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        """Nothing to look up for plain values."""
+
+    def read(self, text: str) -> Found:
+        """Raises Unreadable with a sentence, UnknownValue."""
+        known = self._known.get(text)
+        if known is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            known = self._known[text] = self._parse(text)
+        if isinstance(known, Unreadable):
+            raise known
+        return known
+
+    def _parse(self, text: str) -> Found | Unreadable:
+        try:
+            return Found(self.field.parse(text, self.reading))
+        except Unreadable as error:
+            return error
+
+
+class NamedReader(FieldReader):
+    """A column of names. answers: of the job. in_file: sort keys of records that this file brings."""
+
+    def __init__(
+        self,
+        field: Field,
+        reading: Reading,
+        answers: Mapping[str, Mapping[str, Any]],
+        in_file: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(field, reading)
+        self.answers = answers
+        self.in_file = in_file
+
+    def read(self, text: str) -> Found:
+        found = self.find(text)
+        if found is not None:
+            return found
+        if (key := sort_key(text)) in self.in_file:
+            return Found(later=key)
+        answer = answer_for(self.field, text, self.answers)
+        if answer.do is Do.MAP:
+            return Found(answer.value(), text)
+        raise UnknownValue(pending=answer.do is Do.MAKE)
+
+    def find(self, text: str) -> Found | None:
+        raise KeyError(text)
+
+
+class ChoiceReader(NamedReader):
+    """By value or by label, in any language of the product."""
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        if not self._known:
+            self._known = _choices(self.field)
+
+    def find(self, text: str) -> Found | None:
+        return self._known.get(text.strip().casefold())
+
+
+class PeopleReader(NamedReader):
+    """By name or by mail; of namesakes the one who can sign in, then the older."""
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        if self._known:
+            return
+        people = User.objects.order_by("is_active", "-is_placeholder", "-created_at")
+        for pk, name, mail in people.values_list("pk", "name", "email"):
+            found = Found(pk, name)
+            self._known[sort_key(name)] = found
+            if mail:
+                self._known[mail.casefold()] = found
+
+    def find(self, text: str) -> Found | None:
+        return self._known.get(sort_key(text)) or self._known.get(text.strip().casefold())
+
+
+class TeamReader(NamedReader):
+    """By name."""
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        if not self._known:
+            self._known = {
+                sort_key(name): Found(pk, name) for pk, name in Team.objects.values_list("pk", "name")
+            }
+
+    def find(self, text: str) -> Found | None:
+        return self._known.get(sort_key(text))
+
+
+class LinkReader(NamedReader):
+    """By the target's title, then by the single attributes of its duplicate key (a product's code).
+
+    Of several records with one title none is taken: which one is for a person to say.
+    """
+
+    def prepare(self, texts: Iterable[str]) -> None:
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        missing = {text for text in texts if text and text not in self._known}
+        if not missing:
+            return
+        self._known.update(dict.fromkeys(missing))
+        target: RecordType = self.field.target()  # type: ignore[attr-defined]
+        self._take(target, "name_key", {text: sort_key(text) for text in missing})
+        for attribute in _single_keys(target):
+            unknown = [text for text in missing if self._known[text] is None]
+            self._take(target, attribute, {text: text.strip() for text in unknown})
+
+    def find(self, text: str) -> Found | None:
+        return self._known.get(text)
+
+    def _take(self, target: RecordType, attribute: str, wanted: Mapping[str, str]) -> None:
+        rows = target.model._default_manager.filter(**{f"{attribute}__in": set(wanted.values())})
+        by_key: dict[str, list[Found]] = {}
+        for key, pk, title in rows.values_list(attribute, "pk", target.title):
+            by_key.setdefault(key, []).append(Found(pk, title))
+        for text, key in wanted.items():
+            if len(by_key.get(key, ())) == 1:
+                self._known[text] = by_key[key][0]
+
+
+def reader_for(
+    kind: RecordType,
+    field: Field,
+    reading: Reading,
+    answers: Mapping[str, Mapping[str, Any]],
+    in_file: frozenset[str],
+) -> FieldReader:
+    """The reader that fits a field of `kind`."""
+    own = in_file if refers_to_own_kind(kind, field) else frozenset()
+    for field_class, reader_class in _READERS:
+        if isinstance(field, field_class):
+            return reader_class(field, reading, answers, own)
+    return FieldReader(field, reading)
+
+
+def refers_to_own_kind(kind: RecordType, field: Field) -> bool:
+    """Whether rows of one file may refer to each other: a parent account, a person's manager."""
+    if isinstance(field, Link):
+        return field.target() is kind
+    return isinstance(field, Person) and kind.model is User
+
+
+_READERS: tuple[tuple[type[Field], Callable[..., FieldReader]], ...] = (
+    (Choice, ChoiceReader),
+    (Person, PeopleReader),
+    (Group, TeamReader),
+    (Link, LinkReader),
+)
+
+
+def _choices(field: Choice) -> dict[str, Found]:
+    known: dict[str, Found] = {}
+    for language in LANGUAGES:
+        with override(language):
+            for option in field.options():
+                found = Found(_stored(field, option.value), str(option.label))
+                known.setdefault(option.value.casefold(), found)
+                known.setdefault(str(option.label).strip().casefold(), found)
+    return known
+
+
+def _stored(field: Choice, value: str) -> UUID | str:
+    return UUID(value) if field.column else value
+
+
+def _single_keys(target: RecordType) -> list[str]:
+    return [key for key in target.duplicate_key if "+" not in key and key not in ("name_key", target.title)]

@@ -1,0 +1,141 @@
+"""Writing the staged rows: chunk by chunk, each once.
+
+A chunk's rows, its ledger row and its progress are one transaction. A worker that is killed leaves whole
+chunks; the task is delivered again, or resumed by the sweep, and goes on with those that the ledger lacks.
+Two guards more: ids of new records follow from job and row, and one lease allows one worker.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.history.context import change
+from core.records.fields import Choice, Group, Person
+from core.records.search import index_records
+from core.records.types import RecordType, record_type
+from crm.transfer.models import Existing, ImportChunk, ImportJob, ImportState, StagedRow
+from crm.transfer.services.answers import Do, answer_for
+from crm.transfer.services.checking import stage
+from crm.transfer.services.jobs import remove_files
+from crm.transfer.services.leases import give_back, renew
+from crm.transfer.services.matching import stored_columns
+from crm.transfer.services.resolving import refers_to_own_kind
+from crm.transfer.services.staging import new_record_defaults
+from crm.transfer.sql import count_staged, forget_staged, insert_staged, join_staged, update_staged
+from tenants.people.placeholders import make_placeholders, make_teams
+
+CHUNK_ROWS = 10_000
+STAGED_FRESH = dt.timedelta(minutes=10)
+
+
+def write_rows(job: ImportJob, lease: UUID) -> None:
+    """All of a run, from wherever the last worker stopped. Raises Cancelled, LeaseLost."""
+    kind = record_type(job.record_type)
+    if not _is_staged(job):
+        make_unknown(job, kind)
+        stage(job, lease, reports_progress=False)
+    for number in _missing_chunks(job):
+        written = write_chunk(job, kind, number)
+        index_chunk(job, kind, number, written)
+        renew(job, lease)
+    _join(job, kind)
+    finish(job, lease, ImportState.DONE)
+
+
+def make_unknown(job: ImportJob, kind: RecordType) -> None:
+    """New choices, teams and placeholders for what nobody knows. A second run finds them made."""
+    people: list[UUID] = []
+    with change(label_of(job), by=job.created_by_id, via="job", batch=job.batch):
+        for name, rows in job.findings.get("unknown", {}).items():
+            field = kind.field(name)
+            texts = [row[0] for row in rows if answer_for(field, row[0], job.answers).do is Do.MAKE]
+            if isinstance(field, Person):
+                people += make_placeholders(texts).values()
+            elif isinstance(field, Group):
+                make_teams(texts)
+            elif isinstance(field, Choice) and field.add:
+                for text in texts:
+                    field.add(text)
+    index_records(record_type("person"), people)
+
+
+def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
+    """Rows number × 10,000 and on; ids of the records written, none when the chunk was written before."""
+    first, last = number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS - 1
+    with change(label_of(job), by=job.created_by_id, via="job", batch=job.batch):
+        # The ledger row first: a second worker waits here for the outcome of this one.
+        chunk, made = ImportChunk.objects.get_or_create(job=job, number=number)
+        if not made:
+            return []
+        columns = stored_columns(kind)
+        created = insert_staged(kind.model, columns, new_record_defaults(kind, job), job.id, first, last)
+        written = [name for name in columns if name in job.written_columns]
+        updated = update_staged(kind.model, written, job.id, first, last)
+        chunk.created, chunk.updated = len(created), len(updated)
+        chunk.save(update_fields=["created", "updated"])
+        # Row numbers count the headings, so the last chunk ends one beyond the rows.
+        ImportJob.objects.filter(pk=job.pk).update(done=min(last, job.total), heartbeat_at=now())
+    return created + updated
+
+
+def index_chunk(job: ImportJob, kind: RecordType, number: int, record_ids: list[UUID]) -> None:
+    """Search documents, after the commit; the ledger remembers, so that a killed worker's successor does it."""
+    index_records(kind, record_ids)
+    ImportChunk.objects.filter(job=job, number=number).update(indexed=True)
+
+
+def finish(job: ImportJob, lease: UUID, state: ImportState, message: str = "") -> None:
+    """The end, good or bad: nothing of the file stays but the rows that could not be imported."""
+    forget_staged(job.id)
+    remove_files(job, keep_errors=True)
+    give_back(job, lease, state=state, message=message, finished_at=now())
+
+
+def label_of(job: ImportJob) -> str:
+    """What history shows."""
+    return _("Import of %(file)s") % {"file": job.file_name}
+
+
+def _is_staged(job: ImportJob) -> bool:
+    """Whether the staging table holds what the dry run left, or a killed worker."""
+    if job.staged is None or job.staged_at is None:
+        return False
+    begun = job.chunks.exists()
+    fresh = now() - job.staged_at < STAGED_FRESH and not job.findings.get("making")
+    # After a crash of the database the unlogged table is empty.
+    return (begun or fresh) and count_staged(job.id) == job.staged
+
+
+def _missing_chunks(job: ImportJob) -> Iterator[int]:
+    """Numbers of chunks to write; what is written but not indexed is indexed on the way."""
+    kind = record_type(job.record_type)
+    for chunk in job.chunks.filter(indexed=False, number__gte=0):
+        first, last = chunk.number * CHUNK_ROWS, (chunk.number + 1) * CHUNK_ROWS - 1
+        index_chunk(job, kind, chunk.number, staged_ids(job.id, first, last))
+    done = set(job.chunks.values_list("number", flat=True))
+    last_row = job.findings.get("last_row", job.total + 1)
+    yield from (number for number in range(last_row // CHUNK_ROWS + 1) if number not in done)
+
+
+def staged_ids(job_id: UUID, first: int, last: int) -> list[UUID]:
+    """Records that these rows are."""
+    rows = StagedRow.objects.filter(job_id=job_id, number__range=(first, last), action__in=["n", "u"])
+    return list(rows.values_list("record_id", flat=True))
+
+
+def _join(job: ImportJob, kind: RecordType) -> None:
+    """Links between rows of the file, once all of them are records."""
+    changed: list[UUID] = []
+    with change(label_of(job), by=job.created_by_id, via="job", batch=job.batch):
+        _chunk, made = ImportChunk.objects.get_or_create(job=job, number=ImportChunk.LINKS)
+        if made:
+            for target in job.mapping.values():
+                field = kind.by_name.get(target)
+                if field is not None and refers_to_own_kind(kind, field):
+                    only_empty = job.existing == Existing.FILL
+                    changed += join_staged(kind.model, field.attribute, job.id, only_empty=only_empty)
+    index_records(kind, changed)
+    ImportChunk.objects.filter(job=job, number=ImportChunk.LINKS).update(indexed=True)

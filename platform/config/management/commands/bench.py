@@ -1,0 +1,37 @@
+"""`manage.py bench [NAME] [--json]`: the measurements of bench/, on the database of the environment."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Without a name: list the benches. They make and remove their own workspaces."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", nargs="?")
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        benches = _benches()
+        name = options["name"]
+        if name is None:
+            for each, measure in benches.items():
+                self.stdout.write(f"{each:10} {(measure.__doc__ or '').splitlines()[0]}")
+            return
+        if name not in benches:
+            raise CommandError(f"There is no bench {name!r}. There are: {', '.join(benches)}.")
+        result = benches[name]()
+        self.stdout.write(result.as_json() if options["json"] else result.as_text())
+
+
+def _benches() -> dict[str, Callable[[], Any]]:
+    from bench import reading, tenancy
+
+    return {
+        "reading": reading.measure,
+        "signup": tenancy.measure_signup,
+        "upgrade": tenancy.measure_upgrade,
+        "switch": tenancy.measure_switch,
+    }

@@ -1,0 +1,32 @@
+"""How often one visitor may do what costs us something. Counted in the cache: with no cache, nobody is refused."""
+
+from django.core.cache import caches
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+
+
+class TooOften(DomainError):
+    """Asked for too often; says when to come back."""
+
+    code = "too_often"
+    status = 429
+
+
+def spend(what: str, who: str, *, limit: int, seconds: int) -> None:
+    """Count one `what` of `who` (an IP or mail address, stored hashed) in a window of `seconds`.
+
+    limit: 0 for none. Raises TooOften beyond it.
+    """
+    if not limit:
+        return
+    key = f"limit:{what}:{salted_hmac('guanxi.limits', who, algorithm='sha256').hexdigest()[:32]}"
+    cache = caches["default"]
+    if cache.add(key, 1, seconds):
+        return
+    if cache.incr(key) > limit:
+        minutes = max(1, seconds // 60)
+        raise TooOften(
+            _("That was asked for too often. Please try again in %(minutes)d minutes.") % {"minutes": minutes}
+        )

@@ -1,0 +1,112 @@
+"""Changing what a person is in the workspace: role, access, ownership."""
+
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.errors import DomainError
+from core.history.context import change
+from core.records.search import index_records
+from core.records.text import sort_key
+from core.records.types import record_type
+from core.tenancy.tasks import send_named_on_commit
+from tenants.people.models import Role, User
+from tenants.people.rights import (
+    require_other_owner,
+    require_owner,
+    require_power_over,
+)
+
+
+def change_role(person: User, *, role: str, by: User) -> UUID:
+    """The batch, for an undo. Raises NotAllowed, or DomainError for the last owner."""
+    require_power_over(person, by=by)
+    if role not in (Role.ADMIN, Role.MEMBER):
+        raise DomainError(_("Choose administrator or member; ownership is handed over."))
+    label = _("Made %(name)s %(role)s") % {"name": person.name, "role": Role(role).label}
+    with change(label=label, by=by) as entry:
+        person = _locked(person)
+        if person.role == Role.OWNER:
+            require_other_owner(person)
+        person.role = role
+        person.save(update_fields=["role", "updated_at"])
+    return entry.batch
+
+
+def deactivate_person(person: User, *, by: User) -> UUID:
+    """Take the person's access away: out at the next request. What they own stays theirs until handed over.
+
+    Raises NotAllowed, or DomainError for oneself and for the last owner.
+    """
+    require_power_over(person, by=by)
+    if person.pk == by.pk:
+        raise DomainError(_("You cannot deactivate yourself. Ask another administrator."))
+    with change(label=_("Deactivated %(name)s") % {"name": person.name}, by=by) as entry:
+        person = _locked(person)
+        require_other_owner(person)
+        person.is_active, person.deactivated_at = False, now()
+        person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
+        end_sessions(person)
+        send_named_on_commit("signup.sync_mails")
+    return entry.batch
+
+
+def reactivate_person(person: User, *, by: User) -> UUID:
+    """Give access back, with the password the person had."""
+    require_power_over(person, by=by)
+    with change(label=_("Reactivated %(name)s") % {"name": person.name}, by=by) as entry:
+        person = _locked(person)
+        person.is_active, person.deactivated_at = True, None
+        person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
+        send_named_on_commit("signup.sync_mails")
+    return entry.batch
+
+
+def hand_over_workspace(*, to: User, by: User) -> UUID:
+    """Make somebody else the owner; the former owner becomes an administrator."""
+    require_owner(by)
+    if to.is_placeholder or not to.is_active or to.pk == by.pk:
+        raise DomainError(_("Choose an active person other than yourself."))
+    with change(label=_("Handed the workspace over to %(name)s") % {"name": to.name}, by=by) as entry:
+        # In one order, whoever calls: two hand-overs at once must not wait for each other.
+        people = {each.pk: each for each in _both_locked(to, by)}
+        people[to.pk].role, people[by.pk].role = Role.OWNER, Role.ADMIN
+        for person in people.values():
+            person.save(update_fields=["role", "updated_at"])
+    return entry.batch
+
+
+def welcome(person: User, *, mail: str, name: str, password: str, role: str) -> User:
+    """Let somebody in who accepted an invitation: a new row, or the placeholder's. Inside a `change`."""
+    person.email, person.name, person.role = mail.strip().lower(), name.strip()[:120], role
+    person.name_key = sort_key(person.name)
+    person.is_placeholder, person.is_active, person.mail_confirmed_at = False, True, now()
+    person.set_password(password)
+    person.save()
+    EmailAddress.objects.update_or_create(
+        user=person, primary=True, defaults={"email": person.email, "verified": True}
+    )
+    index_records(record_type("person"), [person.pk])
+    send_named_on_commit("signup.sync_mails")
+    return person
+
+
+def end_sessions(person: User, *, keep: str = "") -> int:
+    """Sign the person out everywhere but in the session with the key `keep`; how many ended."""
+    sessions = UserSession.objects.filter(user=person).exclude(session_key=keep)
+    count = 0
+    for session in sessions:
+        session.end()
+        count += 1
+    return count
+
+
+def _locked(person: User) -> User:
+    return User.objects.select_for_update().get(pk=person.pk)
+
+
+def _both_locked(first: User, second: User) -> list[User]:
+    return list(User.objects.select_for_update().filter(pk__in=[first.pk, second.pk]).order_by("pk"))

@@ -1,0 +1,37 @@
+"""Addresses of people, their own pages, and the ways into a workspace."""
+
+from django.urls import path
+
+from tenants.people.views import entering, people, profile, teams
+from web.errors import closed
+
+urlpatterns = [
+    path("enter/<str:code>/", entering.enter, name="enter"),
+    path("join/<str:token>/", entering.join, name="join"),
+    path("confirm/<str:token>/", entering.confirm, name="confirm_mail"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/picture/", profile.change_picture, name="profile_picture"),
+    path("profile/mail/", profile.change_mail, name="profile_mail"),
+    path("profile/confirmation/", profile.resend_confirmation, name="profile_confirmation"),
+    path("people/<uuid:person_id>/picture/", profile.picture, name="picture"),
+    path("settings/", people.settings_home, name="settings"),
+    path("settings/people/", people.people_settings, name="people_settings"),
+    path("settings/people/invite/", people.invite, name="invite"),
+    path("settings/people/ownership/", people.hand_over_ownership, name="hand_over_workspace"),
+    path("settings/people/<uuid:person_id>/invite/", people.invite_person, name="invite_person"),
+    path("settings/people/<uuid:person_id>/role/", people.set_role, name="person_role"),
+    path("settings/people/<uuid:person_id>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("settings/people/<uuid:person_id>/reactivate/", people.reactivate, name="person_reactivate"),
+    path("settings/people/<uuid:person_id>/hand-over/", people.hand_over, name="person_hand_over"),
+    path("settings/invitations/<uuid:invitation_id>/resend/", people.resend, name="invitation_resend"),
+    path("settings/invitations/<uuid:invitation_id>/withdraw/", people.withdraw, name="invitation_withdraw"),
+    path("settings/teams/", teams.teams_settings, name="teams_settings"),
+    path("settings/teams/new/", teams.team_new, name="team_new"),
+    path("settings/teams/<uuid:team_id>/", teams.team_edit, name="team_edit"),
+    path("settings/teams/<uuid:team_id>/delete/", teams.team_delete, name="team_delete"),
+    path("teams/pick/", teams.team_pick, name="team_pick"),
+    # allauth's own ways to change and confirm an address: its keys would be good in every workspace.
+    path("account/email/", closed, name="account_email"),
+    path("account/confirm-email/", closed, name="account_email_verification_sent"),
+    path("account/confirm-email/<str:key>/", closed, name="account_confirm_email"),
+]

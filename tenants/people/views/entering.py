@@ -1,0 +1,88 @@
+"""Ways in: the one-time code after sign-up, an invitation, the confirmation of a mail address."""
+
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from core.errors import DomainError
+from core.tenancy.scope import current_snapshot
+from tenants.people.confirmation import ConfirmationRefused, confirm_mail, read_confirmation
+from tenants.people.entrance import EntryRefused, use_entry_code
+from tenants.people.forms import JoinForm, with_problems
+from tenants.people.invitations import InvitationGone, accept_invitation, invitation_of
+from tenants.people.models import User
+from web.answers import go
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def enter(request: HttpRequest, code: str) -> HttpResponse:
+    """GET only shows a form that sends itself: a page that was merely looked at uses nothing up."""
+    context = {"workspace": current_snapshot().name, "no_side": True}
+    if request.method != "POST":
+        return render(request, "tenants/people/enter.html", context)
+    try:
+        person = use_entry_code(code)
+    except EntryRefused as error:
+        if request.user.is_authenticated:
+            # Sent twice: the first one signed them in.
+            return redirect("/")
+        return _gone(request, error, _("Sign in to go on."))
+    sign_in(request, person)
+    return redirect("/")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, token: str) -> HttpResponse:
+    """An invitation's page: name and password, then in."""
+    try:
+        invitation = invitation_of(token)
+        form = JoinForm(request.POST or None, initial={"name": invitation.name})
+        if request.method == "POST" and form.is_valid():
+            try:
+                person = accept_invitation(token, **form.cleaned_data)
+            except InvitationGone:
+                raise
+            except DomainError as error:
+                with_problems(form, error.fields, error)
+            else:
+                sign_in(request, person)
+                return go(request, "/", _("Welcome, %(name)s.") % {"name": person.get_short_name()})
+    except InvitationGone as error:
+        return _gone(request, error)
+    context = {"form": form, "invitation": invitation, "workspace": current_snapshot(), "no_side": True}
+    return render(request, "tenants/people/join.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """A button, not a self-sending form: mail scanners open links and run scripts."""
+    try:
+        if request.method == "POST":
+            person = confirm_mail(token)
+            sentence = _("Thank you. %(mail)s is confirmed.") % {"mail": person.email}
+            return go(request, "/" if request.user.is_authenticated else "/account/login/", sentence)
+        person, mail = read_confirmation(token)
+    except ConfirmationRefused as error:
+        return _gone(request, error)
+    context = {"mail": mail, "workspace": current_snapshot(), "no_side": True}
+    return render(request, "tenants/people/confirm.html", context)
+
+
+def sign_in(request: HttpRequest, person: User) -> None:
+    """A fresh session for somebody who has just proved who they are."""
+    login(request, person, backend=_BACKEND)
+
+
+def _gone(request: HttpRequest, error: DomainError, more: str = "") -> HttpResponse:
+    context = {"sentence": error, "more": more, "workspace": current_snapshot(), "no_side": True}
+    return render(request, "tenants/people/link_gone.html", context, status=error.status)

@@ -1,0 +1,60 @@
+"""Imports driven as the pages and the worker drive them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from core.records.types import record_type
+from crm.transfer.models import ImportJob, ImportState
+from crm.transfer.services import checking, jobs, mapping, undoing, writing
+from crm.transfer.services.leases import take_lease
+
+_ROOT = Path(__file__).resolve().parents[1]
+_BESIDE = [_ROOT.parent / "shared", _ROOT.parent.parent / "shared"]  # of a checkout, of a work tree
+SALES = next((each for each in _BESIDE if each.exists()), _BESIDE[0]) / "data" / "crm_sales"
+
+
+@dataclass
+class Importer:
+    """One person's imports, each step called as its view or task would."""
+
+    by: Any
+
+    def upload(self, kind: str, content: bytes | str, name: str = "rows.csv") -> ImportJob:
+        body = content.encode() if isinstance(content, str) else content
+        return jobs.start_import(kind=record_type(kind), upload=SimpleUploadedFile(name, body), by=self.by)
+
+    def check(self, job: ImportJob) -> ImportJob:
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportState.CHECKING)
+        return self._work(job, checking.check_rows)
+
+    def map(self, job: ImportJob, targets: dict[str, str], **options: Any) -> ImportJob:
+        """targets: heading → field."""
+        chosen = {job.facts["headings"].index(heading): target for heading, target in targets.items()}
+        plain = {"existing": "update", "day_first": False, "comma_decimal": False}
+        mapping.set_mapping(job, targets=chosen, **{**plain, **options})
+        return job
+
+    def run(self, job: ImportJob) -> ImportJob:
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportState.RUNNING)
+        return self._work(job, writing.write_rows)
+
+    def undo(self, job: ImportJob) -> ImportJob:
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportState.UNDOING)
+        return self._work(job, lambda job, lease: undoing.undo_import(job, lease, by=self.by))
+
+    def whole(self, kind: str, content: bytes | str, name: str = "rows.csv") -> ImportJob:
+        """Upload, check and run with what was guessed."""
+        return self.run(self.check(self.upload(kind, content, name)))
+
+    def _work(self, job: ImportJob, step: Callable[[ImportJob, Any], None]) -> ImportJob:
+        job.refresh_from_db()
+        lease = take_lease(job)
+        assert lease is not None
+        job.refresh_from_db()
+        step(job, lease)
+        job.refresh_from_db()
+        return job
