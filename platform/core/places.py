@@ -91,7 +91,9 @@ def _country_codes() -> frozenset[str]:
 def _zone_names() -> frozenset[str]:
     """Places, not abbreviations or old names."""
     known = zoneinfo.available_timezones()
-    return frozenset({"UTC", *(name for name in get_global("zone_territories") if name in known and "/" in name)})
+    return frozenset(
+        {"UTC", *(name for name in get_global("zone_territories") if name in known and "/" in name)}
+    )
 
 
 def _locale(language: str) -> Locale:

@@ -23,7 +23,9 @@ GUANXI = {
     "POOL_SIZE": int(os.environ.get("GUANXI_POOL_SIZE", "5")),
     # New workspaces an hour from one IP address; 0 for no limit, as on a machine of one's own.
     "SIGNUPS_PER_HOUR": int(
-        os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if (_base.hostname or "").endswith("localhost") else "5")
+        os.environ.get(
+            "GUANXI_SIGNUPS_PER_HOUR", "0" if (_base.hostname or "").endswith("localhost") else "5"
+        )
     ),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }

@@ -48,7 +48,9 @@ def test_four_files_become_a_workspace_and_an_undo_empties_it(importer):
     assert placeholders.filter(email__isnull=False).count() == 0
     assert Team.objects.count() == 3
 
-    pipeline = importer.check(importer.upload("opportunity", _file("sales_pipeline.csv"), "sales_pipeline.csv"))
+    pipeline = importer.check(
+        importer.upload("opportunity", _file("sales_pipeline.csv"), "sales_pipeline.csv")
+    )
     [[text, count, suggestions]] = pipeline.findings["unknown"]["product"]
     assert (text, count, suggestions[0][1]) == ("GTXPro", 1480, "GTX Pro")
     pipeline = _accept_first_suggestions(pipeline, importer)
