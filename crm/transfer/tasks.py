@@ -28,12 +28,14 @@ log = logging.getLogger(__name__)
 def read(tenant: str, job_id: str) -> None:
     """Read a large upload. A second run reads it again."""
 
-    def step(job: ImportJob, lease: UUID) -> None:
-        jobs.read_file(job)
-        job.lease, job.finished_at = None, now()
-        job.save()
+    _work(job_id, ImportState.READING, read_step, back_to=ImportState.FAILED)
 
-    _work(job_id, ImportState.READING, step, back_to=ImportState.FAILED)
+
+def read_step(job: ImportJob, lease: UUID) -> None:
+    """What `read` does under its lease. Raises BadFile."""
+    jobs.read_file(job)
+    job.lease, job.finished_at = None, now()
+    job.save()
 
 
 @tenant_task(name="transfer.check")

@@ -1,4 +1,4 @@
-"""The whole workspace as a zip: CSV files that people can read, tables for machines, files as they were put in.
+"""The whole workspace as a zip: CSV files for people, tables for machines, files as they were put in.
 
 accounts.csv …          each record type: labels as headings, values as shown, ids for what is linked
 tables/*.csv            every other table that holds a person's work, column by column

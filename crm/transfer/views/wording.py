@@ -5,6 +5,7 @@ from typing import Any
 
 from django.template.defaultfilters import filesizeformat
 from django.utils import formats
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -51,6 +52,7 @@ class UnknownField:
 
     field: Field
     title: str
+    meaning: str
     tone: str
     source: str
     values: list[UnknownValue]
@@ -87,7 +89,7 @@ def facts_of(job: ImportJob) -> list[tuple[str, str, str]]:
     if facts.kind == "csv":
         rows.append((_("Encoding"), "file-text", LABELS.get(facts.encoding, facts.encoding)))
         delimiter = {"\t": _("Tab")}.get(facts.delimiter, facts.delimiter)
-        rows.append((_("Between cells"), "columns-3", delimiter))
+        rows.append((_("Separator"), "columns-3", delimiter))
     else:
         rows.append((_("Format"), "file-text", "Excel"))
     if mapping.has_dates(job):
@@ -144,7 +146,7 @@ def sums_of(job: ImportJob) -> list[dict[str, Any]]:
     kind, counts = record_type(job.record_type), job.findings.get("counts", {})
     types = {"type": kind.label_plural}
     lines = [
-        ("new", _("new"), "blue", _("%(type)s to create") % types),
+        ("new", _("new"), "blue", capfirst(_("%(type)s to create") % types)),
         ("update", _("update"), "teal", _("Matched and different") % types),
         ("unchanged", _("unchanged"), "", _("Matched and the same")),
         ("skip", _("skipped"), "", _("Matched, left alone")),
@@ -152,10 +154,10 @@ def sums_of(job: ImportJob) -> list[dict[str, Any]]:
     ]
     always = {"new", "update", "error"}
     return [
-        {"count": number(counts.get(key, 0)), "raw": counts.get(key, 0), "word": word, "dot": dot, "caption": caption}
+        {"count": number(counts.get(key, 0)), "word": word, "dot": dot, "caption": caption}
         for key, word, dot, caption in lines
         if key in always or counts.get(key)
-    ]  # fmt: skip
+    ]
 
 
 def bar_of(job: ImportJob) -> list[dict[str, Any]]:
@@ -166,7 +168,9 @@ def bar_of(job: ImportJob) -> list[dict[str, Any]]:
     for key, cls in (("new", "a"), ("update", "b"), ("unchanged", "d"), ("skip", "d"), ("error", "c")):
         width = 1000 * counts.get(key, 0) / total
         if width:
-            rectangles.append({"cls": cls, "x": f"{at:.2f}", "width": f"{max(width - 2, 1):.2f}"})
+            # A hairline between the parts, none behind the last.
+            gap = 2 if at + width < 999 else 0
+            rectangles.append({"cls": cls, "x": f"{at:.2f}", "width": f"{max(width - gap, 1):.2f}"})
         at += width
     return rectangles
 
@@ -197,12 +201,22 @@ def _unknown_field(kind: RecordType, field: Field, rows: list[Any], job: ImportJ
     return UnknownField(
         field=field,
         title=_unknown_title(field, len(rows)),
+        meaning=_meaning(field) if making else "",
         tone="blue" if making else "amber",
         source=source,
         values=values,
         hidden=max(0, len(rows) - _SHOWN_UNKNOWN),
         best=best,
     )
+
+
+def _meaning(field: Field) -> str:
+    """What happens to unknown values when nobody decides otherwise."""
+    if isinstance(field, Person):
+        return _("They become placeholders: without mail and seat, to be invited later.")
+    if isinstance(field, Group):
+        return _("They are made with the import.")
+    return _("They are added to the choices with the import.")
 
 
 def _unknown_title(field: Field, count: int) -> str:
