@@ -139,6 +139,23 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "file_delete": Route("POST", ids=("file_id:file",), accepted=(302,)),
     "mail_new": Route(ids=("record_id:account",), args={"kind": "account"}),
     "mail_retry": Route("POST", ids=("activity_id:mail",), accepted=(302,)),
+    "import_list": Route(),
+    "import_new": Route(query="type=account"),
+    "import": Route(ids=("job_id:import_mapping",)),
+    "import_progress": Route(ids=("job_id:import_mapping",), accepted=(204,)),
+    "import_map": Route("POST", ids=("job_id:import_mapping",), data={"column-0": "name"}, accepted=(302,)),
+    "import_encoding": Route(
+        "POST", ids=("job_id:import_mapping",), data={"encoding": "utf-8-sig"}, accepted=(302,)
+    ),
+    "import_answers": Route("POST", ids=("job_id:import_checked",), data={"field": "name"}, accepted=(302,)),
+    "import_run": Route("POST", ids=("job_id:import_checked",), accepted=(302,)),
+    "import_cancel": Route("POST", ids=("job_id:import_checked",), accepted=(302,)),
+    "import_discard": Route("POST", ids=("job_id:import_mapping",), accepted=(302,)),
+    "import_undo": Route("POST", ids=("job_id:import_done",), accepted=(302,)),
+    "import_errors": Route(ids=("job_id:import_done",)),
+    "export": Route(),
+    "export_progress": Route(ids=("job_id:export",), accepted=(204,)),
+    "export_file": Route(ids=("job_id:export",)),
 }
 
 # The API answers 403 instead of a redirect.

@@ -18,6 +18,7 @@ from crm.documents.services import attach_file
 from crm.opportunities.models import Stage
 from tenants.people.invitations import invite_people
 from tenants.people.models import Team, User
+from tests.importing import jobs_of
 from tests.isolation.routes import (
     ALLAUTH,
     API_ROUTES,
@@ -133,6 +134,7 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             "stage": stage.pk,
             **people_of(place, records["account"].record.name),
             **_work_on(records["account"].record, place.owner),
+            **jobs_of(place.owner),
         }
 
 
