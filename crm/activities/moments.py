@@ -65,7 +65,7 @@ def draw_timeline(
             draw_entry(
                 entry,
                 who=people.get(entry.who_id, ""),
-                target=targets.get(entry.target_id),
+                target=targets.get(entry.target_id) if entry.target_id else None,
                 files=files.get(entry.values.get("activity_id"), []),
                 to=to,
             ),
