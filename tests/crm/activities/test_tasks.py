@@ -288,3 +288,12 @@ def test_two_workers_at_once_remind_each_person_once(live_workspace):
         assert sum(workers.map(work, range(3))) == 30
     with live_workspace.scope():
         assert Notification.objects.filter(kind="reminder").count() == 30
+
+
+@pytest.mark.django_db
+def test_a_tick_on_a_tasks_own_page_loads_it_again(workspace, client_of):
+    task = plan_task(title="Ring", by=workspace.owner).record
+    client = client_of(workspace, workspace.owner)
+    here = f"http://{workspace.host}/tasks/{task.pk}/"
+    answer = client.post(f"/tasks/{task.pk}/tick/", HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=here)
+    assert answer.headers["HX-Redirect"] == f"/tasks/{task.pk}/"
