@@ -24,9 +24,11 @@ def visitor() -> Client:
 
 
 @pytest.fixture
-def worker() -> Iterator[None]:
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Tasks run where they are sent, so that a test sees what they did."""
-    app.loader.import_default_modules()
+    # A worker closes its connections between tasks; here that would end the test's own transaction.
+    monkeypatch.setattr("core.tenancy.tasks.close_old_connections", lambda: None)
+    app.autodiscover_tasks(force=True)
     before, app.conf.task_always_eager = app.conf.task_always_eager, True
     propagates, app.conf.task_eager_propagates = app.conf.task_eager_propagates, True
     yield
