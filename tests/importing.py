@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.records.types import record_type
-from crm.transfer.models import ImportJob, ImportState
+from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
 from crm.transfer.services import checking, jobs, mapping, undoing, writing
 from crm.transfer.services.leases import take_lease
 
@@ -58,3 +60,16 @@ class Importer:
         step(job, lease)
         job.refresh_from_db()
         return job
+
+
+def jobs_of(person: Any) -> dict[str, Any]:
+    """Ids of an import in each state that a route asks for, and of an export."""
+    importer = Importer(person)
+    mapping_one, checked, done = (importer.upload("account", "name\nOwn Ltd\n") for _each in range(3))
+    ImportJob.objects.filter(pk=checked.pk).update(state=ImportState.CHECKED)
+    ImportJob.objects.filter(pk=done.pk).update(state=ImportState.DONE, findings={"counts": {"error": 1}})
+    jobs.error_path(done).write_text("name,why\n", encoding="utf-8")
+    stored = default_storage.save("exports/one/workspace.zip", ContentFile(b"PK"))
+    export = ExportJob.objects.create(created_by=person, state=ExportState.DONE, stored=stored)
+    found = {"import_mapping": mapping_one, "import_checked": checked, "import_done": done, "export": export}
+    return {name: job.pk for name, job in found.items()}

@@ -1,7 +1,7 @@
 """How timeline entries are said and drawn."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -46,9 +46,16 @@ def day_name(day: dt.date) -> str:
     return formats.date_format(day, style)
 
 
-def draw_timeline(entries: Sequence[Entry], *, here: UUID, to: Any) -> list[tuple[str, list[str]]]:
-    """[(day, [html])]. here: the record whose page it is; entries about others name them."""
-    people = dict(User.objects.filter(pk__in=authors_of(entries)).values_list("pk", "name"))
+def draw_timeline(
+    entries: Sequence[Entry], *, here: UUID, to: Any, known: Mapping[UUID, str] | None = None
+) -> list[tuple[str, list[str]]]:
+    """[(day, [html])]. here: the record whose page it is; entries about others name them.
+
+    known: names of people that the caller has at hand.
+    """
+    people = dict(known or {})
+    if unknown := authors_of(entries) - people.keys():
+        people.update(User.objects.filter(pk__in=unknown).values_list("pk", "name"))
     others = [(entry.target_type, entry.target_id) for entry in entries if entry.target_id != here]
     targets = targets_of(others, to=to)
     files = _files_of(entries)
@@ -58,7 +65,7 @@ def draw_timeline(entries: Sequence[Entry], *, here: UUID, to: Any) -> list[tupl
             draw_entry(
                 entry,
                 who=people.get(entry.who_id, ""),
-                target=targets.get(entry.target_id),
+                target=targets.get(entry.target_id) if entry.target_id else None,
                 files=files.get(entry.values.get("activity_id"), []),
                 to=to,
             ),

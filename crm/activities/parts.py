@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -23,8 +24,10 @@ from web.records.parts import Side, Tab
 def _timeline(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[str, Any]:
     before = read_cursor(request.GET.get("before", ""))
     page = read_timeline(kind, record, to=request.user, before=before)
+    form = TaskForm(by=request.user, auto_id="composer-%s")
+    people = {UUID(pk): name for pk, name in form.fields["owner"].choices}  # type: ignore[attr-defined]
     return {
-        "days": draw_timeline(page.entries, here=record.pk, to=request.user),
+        "days": draw_timeline(page.entries, here=record.pk, to=request.user, known=people),
         "older_url": older_url(kind, record.pk, page.older),
         "composer": {
             "action": f"/timeline/{kind.slug}/{record.pk}/add/",
@@ -36,7 +39,7 @@ def _timeline(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[st
                 ("visit", _("Visit"), "map-pin"),
                 ("task", _("Task"), "square-check"),
             ],
-            "task_form": TaskForm(by=request.user, auto_id="composer-%s"),
+            "task_form": form,
             "files": file_shelf() is not None,
         },
         "part_url": request.path,

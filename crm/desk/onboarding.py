@@ -1,6 +1,6 @@
 """The first steps in a fresh workspace: ticked by what people really did, never by a click on the list."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.history.context import change
 from crm.activities.models import Activity, Kind
 from crm.opportunities.models import Opportunity
+from crm.transfer.models import ImportJob, ImportState
 from tenants.people.models import Invitation, User, WorkspaceSetting
 
 _DISMISSED = "onboarding_dismissed"
@@ -38,7 +39,15 @@ class Checklist:
         return sum(done for _step, done in self.steps)
 
 
-OWN_STEPS = (
+STEPS = (
+    Step(
+        "import",
+        _("Import a file"),
+        "/import/new/?type=account",
+        "upload",
+        lambda: ImportJob.objects.filter(state=ImportState.DONE),
+        for_administrators=True,
+    ),
     Step(
         "colleague",
         _("Invite a colleague"),
@@ -63,17 +72,10 @@ OWN_STEPS = (
     ),
 )
 
-_further: list[Step] = []
-
-
-def use_first_steps(steps: Sequence[Step]) -> None:
-    """config adds steps of rooms that this one does not know; they come first."""
-    _further[:] = steps
-
 
 def checklist(user: User) -> Checklist | None:
     """What is left to do, in one query. None when all is done or somebody put the list away."""
-    steps = [step for step in (*_further, *OWN_STEPS) if user.may_administer or not step.for_administrators]
+    steps = [step for step in STEPS if user.may_administer or not step.for_administrators]
     dismissed = WorkspaceSetting.objects.filter(key=_DISMISSED)
     found = (
         User.objects.filter(pk=user.pk)

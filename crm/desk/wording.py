@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from django.utils import formats
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from core.money import format_money
 from crm.activities.models import Kind, Task
@@ -44,8 +44,8 @@ def what_matters(groups: Sequence[Agenda[Task]], events: Sequence[Task], moment:
         said.append(sentences.get(Kind(ahead.kind), _("Your next meeting is at %(time)s.")) % {"time": time})
     if not said:
         return _("Nothing is due today.")
-    # Translators: what stands between two sentences: a space, or nothing
-    return pgettext("between sentences", " ").join(said)
+    # Chinese sentences end with a full-width stop, which brings its own space.
+    return ("" if (get_language() or "").startswith("zh") else " ").join(said)
 
 
 def change_of(amount: Decimal, currency: str) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+import web.records.converters  # noqa: F401  (registers `record_type`)
 from crm.documents import views
-from web.records import converters  # noqa: F401  (registers <record_type:…>)
 
 urlpatterns = [
     path("files/<record_type:kind>/<uuid:record_id>/add/", views.upload_file, name="file_upload"),

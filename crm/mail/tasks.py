@@ -2,6 +2,7 @@
 
 import smtplib
 from email.utils import parseaddr
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -22,7 +23,7 @@ def send(tenant: str, activity_id: str) -> str:
     A worker that dies between taking and sending leaves the mail "sending"; the timeline offers to send it
     again after ten minutes, since nobody can know whether it left.
     """
-    activity = claim_mail(activity_id)
+    activity = claim_mail(UUID(activity_id))
     if activity is None:
         return "not queued"
     failure = ""

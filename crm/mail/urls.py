@@ -2,8 +2,8 @@
 
 from django.urls import path
 
+import web.records.converters  # noqa: F401  (registers `record_type`)
 from crm.mail import views
-from web.records import converters  # noqa: F401  (registers <record_type:…>)
 
 urlpatterns = [
     path("mail/<record_type:kind>/<uuid:record_id>/new/", views.new_mail, name="mail_new"),

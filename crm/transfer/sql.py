@@ -52,8 +52,8 @@ def insert_staged(
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} ({names})"
-            f" SELECT {values} FROM (SELECT jsonb_populate_record(NULL::{table}, %s::jsonb) AS base) AS fixed,"
-            f" {_STAGED} AS staged,"
+            f" SELECT {values}"
+            f" FROM (SELECT jsonb_populate_record(NULL::{table}, %s::jsonb) AS base) AS fixed, {_STAGED} AS staged,"
             f' LATERAL jsonb_populate_record(fixed.base, staged."values") AS made'
             f" WHERE staged.job_id = %s AND staged.number BETWEEN %s AND %s AND staged.action = 'n'"
             f" ORDER BY staged.number ON CONFLICT (id) DO NOTHING RETURNING id",
@@ -99,7 +99,8 @@ def join_staged(model: type[models.Model], column: str, job_id: UUID, *, only_em
         cursor.execute(
             f"UPDATE {table} AS kept SET {name} = target.id"
             f" FROM {_STAGED} AS staged, LATERAL (SELECT other.id FROM {table} AS other"
-            f" WHERE other.name_key = staged.later ->> {_text(column)}{alive} ORDER BY other.id LIMIT 1) AS target"
+            f" WHERE other.name_key = staged.later ->> {_text(column)}{alive}"
+            f" ORDER BY other.id LIMIT 1) AS target"
             f" WHERE staged.job_id = %s AND staged.later ? {_text(column)} AND kept.id = staged.record_id"
             f" AND target.id <> kept.id AND kept.{name} IS DISTINCT FROM target.id{empty} RETURNING kept.id",
             [job_id],
@@ -118,7 +119,8 @@ def _circles(cursor: Any, table: str, name: str, record_ids: list[UUID]) -> list
     cursor.execute(
         f"WITH RECURSIVE above (start, id, depth) AS ("
         f" SELECT id, {name}, 1 FROM {table} WHERE id = ANY(%s::uuid[])"
-        f" UNION ALL SELECT above.start, t.{name}, above.depth + 1 FROM above JOIN {table} AS t ON t.id = above.id"
+        f" UNION ALL SELECT above.start, t.{name}, above.depth + 1"
+        f" FROM above JOIN {table} AS t ON t.id = above.id"
         f" WHERE above.id <> above.start AND above.depth <= {_DEEPEST})"
         f" SELECT DISTINCT start::text FROM above WHERE id = start OR depth > {_DEEPEST}",
         [[str(record_id) for record_id in record_ids]],

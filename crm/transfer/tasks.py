@@ -15,8 +15,8 @@ from core.errors import DomainError
 from core.history.context import acting
 from core.tenancy.scope import current_snapshot
 from core.tenancy.tasks import public_task, tenant_task
-from crm.transfer.models import ImportJob, ImportState
-from crm.transfer.services import checking, jobs, undoing, writing
+from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
+from crm.transfer.services import checking, exporting, jobs, undoing, writing
 from crm.transfer.services.leases import Cancelled, LeaseLost, give_back, silent_since, take_lease
 from tenants.people.models import User
 from tenants.registry.models import Tenant, TenantState
@@ -28,12 +28,14 @@ log = logging.getLogger(__name__)
 def read(tenant: str, job_id: str) -> None:
     """Read a large upload. A second run reads it again."""
 
-    def step(job: ImportJob, lease: UUID) -> None:
-        jobs.read_file(job)
-        job.lease, job.finished_at = None, now()
-        job.save()
+    _work(job_id, ImportState.READING, read_step, back_to=ImportState.FAILED)
 
-    _work(job_id, ImportState.READING, step, back_to=ImportState.FAILED)
+
+def read_step(job: ImportJob, lease: UUID) -> None:
+    """What `read` does under its lease. Raises BadFile."""
+    jobs.read_file(job)
+    job.lease, job.finished_at = None, now()
+    job.save()
 
 
 @tenant_task(name="transfer.check")
@@ -75,7 +77,24 @@ def resume(tenant: str) -> int:
     lost = ImportJob.objects.filter(silent_since(now()), state__in=jobs.WORKING)
     for job in lost:
         jobs.send_again(job)
-    return len(lost)
+    exporting.remove_expired()
+    return len(lost) + exporting.resume_lost()
+
+
+@tenant_task(name="transfer.export")
+def export(tenant: str, job_id: str) -> None:
+    """The workspace as a zip. A second run makes it again, unless it is done."""
+    waiting = ExportJob.objects.select_related("created_by")
+    job = waiting.filter(pk=job_id, state__in=[ExportState.WAITING, ExportState.RUNNING]).first()
+    if job is None:
+        return
+    zone = zone_or_utc(job.created_by.time_zone or current_snapshot().time_zone)
+    with translation.override(job.language), timezone.override(zone):
+        try:
+            exporting.write_export(job)
+        except OSError:
+            log.exception("export %s failed", job_id)
+            exporting.fail(job, _("The archive could not be written. Try again later."))
 
 
 def _work(

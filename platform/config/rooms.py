@@ -91,6 +91,8 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("General"), "/settings/workspace/", "settings"),
         Place(_("People"), "/settings/people/", "users"),
         Place(_("Teams"), "/settings/teams/", "users"),
+        Place(_("Import"), "/import/", "upload"),
+        Place(_("Export"), "/settings/export/", "package"),
     ]
     groups: list[tuple[Any, list[Place]]] = [(_("You"), own)]
     if request.user.may_administer:  # type: ignore[union-attr]

@@ -86,7 +86,8 @@ def known_time_zone(name: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _country_codes() -> frozenset[str]:
-    codes = (code for code in Locale("en").territories if len(code) == 2 and code.isalpha())
+    names = (str(code) for code in Locale("en").territories)
+    codes = (code for code in names if len(code) == 2 and code.isalpha())
     return frozenset(code for code in codes if code not in _NOT_COUNTRIES and get_territory_currencies(code))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 
+from allauth.usersessions.models import UserSession
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -36,3 +38,21 @@ class PersonMiddleware:
         if getattr(request, "tenant", None) is not None:
             return ""
         return translation.get_language_from_request(request)
+
+
+class SessionActivityMiddleware:
+    """Notes when and from where a session was last used: every few minutes, not at every request.
+
+    In place of allauth's own, which writes a row with each page.
+    """
+
+    every_seconds = 300
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated and cache.add(f"seen:{key}", True, self.every_seconds):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)

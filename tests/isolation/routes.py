@@ -105,13 +105,68 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "team_delete": Route("POST", ids=("team_id:team",), accepted=(302,)),
     "team_pick": Route(),
     "opportunity_lose": Route(ids=("record_id:opportunity",)),
+    "desk": Route(),
+    "desk_follow_up": Route("POST", ids=("record_id:opportunity",), accepted=(302,)),
+    "desk_steps_away": Route("POST", accepted=(302,)),
+    "timeline_more": Route(ids=("record_id:account",), args={"kind": "account"}),
+    "compose": Route(
+        "POST",
+        ids=("record_id:account",),
+        args={"kind": "account"},
+        data={"kind": "note", "text": "A word"},
+        accepted=(302,),
+    ),
+    "activity_edit": Route(ids=("activity_id:activity",)),
+    "activity_delete": Route("POST", ids=("activity_id:activity",), accepted=(302,)),
+    "tasks": Route(query="who=all"),
+    "task_new": Route(),
+    "task_edit": Route(ids=("task_id:task",)),
+    "task_tick": Route("POST", ids=("task_id:task",), accepted=(302,)),
+    "task_snooze": Route("POST", ids=("task_id:task",), accepted=(302,)),
+    "mentions": Route(),
+    "notifications": Route(),
+    "notifications_read": Route("POST", accepted=(302,)),
+    "notification_open": Route("POST", ids=("notification_id:notification",), accepted=(302,)),
+    "file_upload": Route(
+        "POST",
+        ids=("record_id:account",),
+        args={"kind": "account"},
+        data={"file": "{upload}"},
+        accepted=(302,),
+    ),
+    "file": Route(ids=("file_id:file",)),
+    "file_preview": Route(ids=("file_id:file",)),
+    "file_delete": Route("POST", ids=("file_id:file",), accepted=(302,)),
+    "mail_new": Route(ids=("record_id:account",), args={"kind": "account"}),
+    "mail_retry": Route("POST", ids=("activity_id:mail",), accepted=(302,)),
+    "import_list": Route(),
+    "import_new": Route(query="type=account"),
+    "import": Route(ids=("job_id:import_mapping",)),
+    "import_progress": Route(ids=("job_id:import_mapping",), accepted=(204,)),
+    "import_map": Route("POST", ids=("job_id:import_mapping",), data={"column-0": "name"}, accepted=(302,)),
+    "import_encoding": Route(
+        "POST", ids=("job_id:import_mapping",), data={"encoding": "utf-8-sig"}, accepted=(302,)
+    ),
+    "import_answers": Route("POST", ids=("job_id:import_checked",), data={"field": "name"}, accepted=(302,)),
+    "import_run": Route("POST", ids=("job_id:import_checked",), accepted=(302,)),
+    "import_cancel": Route("POST", ids=("job_id:import_checked",), accepted=(302,)),
+    "import_discard": Route("POST", ids=("job_id:import_mapping",), accepted=(302,)),
+    "import_undo": Route("POST", ids=("job_id:import_done",), accepted=(302,)),
+    "import_errors": Route(ids=("job_id:import_done",)),
+    "export": Route(),
+    "export_progress": Route(ids=("job_id:export",), accepted=(204,)),
+    "export_file": Route(ids=("job_id:export",)),
 }
 
 # The API answers 403 instead of a redirect.
+_API_TYPES = ("account", "contact", "opportunity", "product", "task")
 API_ROUTES: dict[str, Route] = {
     "api_document": Route(),
-    **{f"api_{key}_list": Route() for key in ("account", "contact", "opportunity", "product")},
-    **{f"api_{key}": Route(ids=("record_id",)) for key in ("account", "contact", "opportunity", "product")},
+    **{f"api_{key}_list": Route() for key in _API_TYPES},
+    **{
+        f"api_{key}": Route(ids=("record_id",))
+        for key in ("account", "contact", "opportunity", "product", "task")
+    },
 }
 
 # Of the public host: none asks for a session, none shows anything of a workspace.

@@ -23,7 +23,7 @@ def detect_delimiter(text: str) -> str:
 
 
 def _score(lines: Sequence[str], mark: str) -> float:
-    """Share of lines with as many cells as the first one, more cells weighing a little more; 0 for one cell."""
+    """Share of lines with as many cells as the first, more cells weighing a little more; 0 for one cell."""
     counts = [len(row) for row in csv.reader(lines, delimiter=mark) if row]
     if not counts or counts[0] < 2:
         return 0.0

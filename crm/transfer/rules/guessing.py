@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import override
@@ -89,16 +89,17 @@ def _words_of(kind: RecordType) -> dict[str, list[str]]:
     """target → the headings that mean it, most exact first."""
     words = {}
     for field in importable_fields(kind):
-        labels = [_in(language, lambda field=field: str(field.label)) for language in LANGUAGES]
+        labels = [_in(language, field.label) for language in LANGUAGES]
         words[field.name] = [plain(text) for text in (*labels, field.name, *field.aliases)]
     if name_parts(kind):
         words |= {target: [plain(text) for text in names] for target, names in _PARTS.items()}
     return words
 
 
-def _in(language: str, text: Callable[[], str]) -> str:
+def _in(language: str, text: object) -> str:
+    """A translatable text in one language."""
     with override(language):
-        return text()
+        return str(text)
 
 
 def _likeness(heading: str, names: Sequence[str]) -> int:

@@ -6,7 +6,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from core.records.fields import Choice, Field, Group, Person
+from django.utils.translation import gettext as _
+
+from core.errors import DomainError
+from core.records.fields import Choice, Field, Group, Link, Person
+from tenants.people.models import Team, User
 
 MOST_UNKNOWN = 1000  # distinct values of one field that are kept; what goes beyond stays empty
 
@@ -34,6 +38,23 @@ class Answer:
             return UUID(self.id)
         except ValueError:
             return self.id
+
+
+def refuse_missing(field: Field, answer: Answer, by: Any) -> None:
+    """Raises DomainError unless what the answer points at exists and the person may see it."""
+    value = answer.value()
+    if isinstance(field, Choice):
+        known = any(option.value == answer.id for option in field.options())
+    elif not isinstance(value, UUID):
+        known = False
+    elif isinstance(field, Link):
+        known = field.target().visible(to=by).filter(pk=value).exists()
+    elif isinstance(field, Person):
+        known = User.objects.filter(pk=value, is_active=True).exists()
+    else:
+        known = isinstance(field, Group) and Team.objects.filter(pk=value).exists()
+    if not known:
+        raise DomainError(_("What was chosen is gone. Choose again."))
 
 
 def can_make(field: Field) -> bool:

@@ -1,5 +1,6 @@
 """An import from upload to its end: who may do what with it, and in which state."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from core.records.types import RecordType, record_type
 from core.tenancy.tasks import send_named_on_commit
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services import mapping
-from crm.transfer.services.answers import Do
+from crm.transfer.services.answers import Answer, Do, refuse_missing
 from crm.transfer.services.files import BadFile, check_name, inspect_file, rows_path
 from crm.transfer.sql import forget_staged
 
@@ -75,16 +76,20 @@ def start_check(job: ImportJob, *, by: Any) -> None:
     _send(job, "check")
 
 
-def answer(job: ImportJob, *, field: str, text: str, do: str, record_id: str, by: Any) -> None:
-    """Decide about one unknown value (all of the field's, when text is ''), and look again."""
+def answer(job: ImportJob, *, field: str, decisions: Mapping[str, Answer], by: Any) -> None:
+    """Decide about unknown values of one field (by their text), and look again.
+
+    Raises DomainError when a decision points at something that is not there.
+    """
     refuse_strangers(by)
     _refuse_unless(job, {ImportState.CHECKED})
-    if field not in record_type(job.record_type).by_name:
+    kind = record_type(job.record_type)
+    if field not in kind.by_name or field not in job.mapping.values():
         raise DomainError(_("This field is not part of the import."))
-    unknown = [row[0] for row in job.findings.get("unknown", {}).get(field, [])]
-    given = {"do": Do(do).value, "id": record_id}
-    decided = dict.fromkeys([text] if text else unknown, given)
-    job.answers = {**job.answers, field: {**job.answers.get(field, {}), **decided}}
+    for each in {each for each in decisions.values() if each.do is Do.MAP}:
+        refuse_missing(kind.field(field), each, by)
+    given = {text: {"do": each.do.value, "id": each.id} for text, each in decisions.items()}
+    job.answers = {**job.answers, field: {**job.answers.get(field, {}), **given}}
     job.save(update_fields=["answers"])
     start_check(job, by=by)
 

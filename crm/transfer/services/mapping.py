@@ -57,7 +57,7 @@ def guess(job: ImportJob) -> None:
 def set_mapping(
     job: ImportJob, *, targets: Mapping[int, str], existing: str, day_first: bool, comma_decimal: bool
 ) -> None:
-    """What a person chose. Raises DomainError when a field is chosen twice, or one that is needed is missing."""
+    """What a person chose. Raises DomainError when a field is chosen twice, or a needed one is missing."""
     kind = record_type(job.record_type)
     known = dict(offered_targets(kind))
     chosen = {index: target for index, target in targets.items() if target in known}

@@ -100,7 +100,7 @@ class ChoiceReader(NamedReader):
     """By value or by label, in any language of the product."""
 
     def prepare(self, texts: Iterable[str]) -> None:
-        if not self._known:
+        if not self._known and isinstance(self.field, Choice):
             self._known = _choices(self.field)
 
     def find(self, text: str) -> Found | None:

@@ -6,13 +6,11 @@ Works through the file in blocks, so that memory does not grow with it.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db import models
 from django.utils.translation import gettext as _
 
 from core.clock import now
@@ -220,7 +218,7 @@ class Staging:
         return columns
 
     def _titles_in_file(self) -> frozenset[str]:
-        """Sort keys of the records that this file brings; read ahead only when rows may refer to each other."""
+        """Sort keys of the records that this file brings; read ahead only when rows refer to each other."""
         fields = (self.kind.by_name.get(target) for target in self.job.mapping.values())
         if not any(each and refers_to_own_kind(self.kind, each) for each in fields):
             return frozenset()
@@ -236,8 +234,6 @@ def new_record_defaults(kind: RecordType, job: ImportJob) -> dict[str, Any]:
     for column in kind.model._meta.concrete_fields:
         if column.attname in stored_columns(kind):
             base[column.attname] = None if column.primary_key else column.get_default()
-            if isinstance(column, models.DecimalField) and base[column.attname] is not None:
-                base[column.attname] = Decimal(base[column.attname])
     moment = now()
     base |= {name: moment for name in ("created_at", "updated_at", "stage_since") if name in base}
     if "created_by_id" in base:

@@ -82,7 +82,7 @@ def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
 
 
 def index_chunk(job: ImportJob, kind: RecordType, number: int, record_ids: list[UUID]) -> None:
-    """Search documents, after the commit; the ledger remembers, so that a killed worker's successor does it."""
+    """Search documents, after the commit; the ledger tells a killed worker's successor what lacks them."""
     index_records(kind, record_ids)
     ImportChunk.objects.filter(job=job, number=number).update(indexed=True)
 

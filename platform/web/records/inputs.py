@@ -1,6 +1,7 @@
 """A record's field as a form control: one mapping for forms, inline edit, filters and mass edits."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -79,7 +80,8 @@ def build_form(
         for name in section.fields:
             field = kind.field(name)
             if not field.read_only:
-                form.fields[name] = form_field(field, shown=_shown(field, record))
+                shown = _shown(field, record) or title_of_id(kind, field, texts.get(name, ""))
+                form.fields[name] = form_field(field, shown=shown)
     if problems is not None:
         form = _with_problems(form, texts, problems)
     sections = [
@@ -104,6 +106,19 @@ def _shown(field: Field, record: Any | None) -> str:
         return ""
     values = field.values_of(record)
     return str(values[1] or "")
+
+
+def title_of_id(kind: RecordType, field: Field, record_id: str) -> str:
+    """What a linked record, person or team is called that a form starts with; '' when it is gone."""
+    if not record_id or not isinstance(field, Link | Person | Group):
+        return ""
+    target = kind.model._meta.get_field(field.name).related_model
+    title = field.title if isinstance(field, Link) else "name"
+    try:
+        found = target._default_manager.filter(pk=UUID(record_id)).values_list(title, flat=True).first()
+    except ValueError:
+        return ""
+    return str(found or "")
 
 
 def _widget(field: Field, shown: str) -> forms.Widget:

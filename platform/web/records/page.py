@@ -104,15 +104,17 @@ def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[
     blocks = []
     for other, link in incoming_links(kind):
         found = other.visible(to=request.user).filter(**{link.attribute: record.pk})
-        count = len(found.order_by().values_list("pk")[: _RELATED_COUNT_CAP + 1])
-        newest = found.select_related(*other.joins).order_by("-updated_at")[:_RELATED_SHOWN] if count else []
+        newest = list(found.select_related(*other.joins).order_by("-updated_at")[: _RELATED_SHOWN + 1])
+        count = len(newest)
+        if count > _RELATED_SHOWN:
+            count = len(found.order_by().values_list("pk")[: _RELATED_COUNT_CAP + 1])
         blocks.append(
             {
                 "label": str(other.label_plural).capitalize(),
                 "count": f"{_RELATED_COUNT_CAP}+" if count > _RELATED_COUNT_CAP else count,
                 "href": f"{other.list_url}?f={link.name}.any.{record.pk}",
                 "create_url": f"/{other.slug}/new/?{link.name}={record.pk}" if other.creatable else "",
-                "html": _related_html(other, link.name, newest),
+                "html": _related_html(other, link.name, newest[:_RELATED_SHOWN]),
             }
         )
     return blocks
@@ -141,6 +143,9 @@ def _tab_url(kind: RecordType, record: Any, key: str, first: str) -> str:
 
 def _remember_visit(user: Any, kind: RecordType, record: Any) -> None:
     """For "recent": one row a person and record, not part of any history."""
-    Visit.objects.update_or_create(
-        person=user, record_id=record.pk, defaults={"record_type": kind.key, "at": now()}
+    Visit.objects.bulk_create(
+        [Visit(person=user, record_id=record.pk, record_type=kind.key, at=now())],
+        update_conflicts=True,
+        unique_fields=["person", "record_id"],
+        update_fields=["record_type", "at"],
     )

@@ -2,18 +2,8 @@
 
 from django.urls import path
 
-from web.records import (
-    bin,
-    bulk,
-    converters,  # noqa: F401  (registers <record_type:…>)
-    export,
-    filtering,
-    finding,
-    forms,
-    inline,
-    listing,
-    page,
-)
+import web.records.converters  # noqa: F401  (registers `record_type`)
+from web.records import bin, bulk, export, filtering, finding, forms, inline, listing, page
 
 urlpatterns = [
     path("palette", finding.palette, name="palette"),

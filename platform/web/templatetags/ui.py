@@ -3,6 +3,7 @@
 import unicodedata
 import zlib
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
@@ -34,11 +35,13 @@ def module_preloads(name: str) -> SafeString:
 @register.simple_tag
 def icon(name: str, cls: str = "") -> SafeString:
     """One picture of the sprite. It says nothing to a screen reader: words stand beside it."""
+    return _icon(name, cls, built("icons.svg").url)
+
+
+@lru_cache(maxsize=1000)
+def _icon(name: str, cls: str, sprite: str) -> SafeString:
     return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"></use></svg>',
-        cls,
-        built("icons.svg").url,
-        name,
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"></use></svg>', cls, sprite, name
     )
 
 
@@ -94,7 +97,8 @@ def control(field: BoundField, cls: str = "") -> SafeString:
     """A form field's own control in the kit's dress, tied to its help and its error by id."""
     widget = field.field.widget
     ticked = isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple)
-    base = "cb" if ticked else "in sel" if isinstance(widget, Select) else "in"
+    picks = "data-picker" in widget.attrs
+    base = "cb" if ticked else "in sel" if isinstance(widget, Select) and not picks else "in"
     told = [f"{field.id_for_label}-error"] if field.errors else []
     told += [f"{field.id_for_label}-help"] if field.help_text else []
     attrs = {"class": f"{base} {cls} {widget.attrs.get('class', '')}".strip()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
 from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.records.fields.base import EMPTY, Field, Option, Showing
@@ -67,7 +67,7 @@ class Choice(Field):
         if option is None:
             return EMPTY
         if not option.tone:
-            return format_html("<bdi>{}</bdi>", option.label)
+            return mark_safe(f"<bdi>{escape(option.label)}</bdi>")
         return format_html('<span class="badge t-{}">{}</span>', option.tone, option.label)
 
     def api_value(self, value: Any) -> Any:
@@ -105,9 +105,8 @@ class Link(Field):
     def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
         if not values[0] or not values[1]:
             return EMPTY
-        return format_html(
-            '<a class="link" href="{}"><bdi>{}</bdi></a>', self.target().url_of(values[0]), values[1]
-        )
+        url = self.target().url_of(values[0])  # a slug and a UUID: nothing to escape
+        return mark_safe(f'<a class="link" href="{url}"><bdi>{escape(values[1])}</bdi></a>')
 
     def raw(self, value: Any) -> str:
         return str(value) if value else ""

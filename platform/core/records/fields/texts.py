@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.records.fields.base import EMPTY, Field, Showing
@@ -76,7 +76,8 @@ class Mail(Text):
     def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
         if not values[0]:
             return EMPTY
-        return format_html('<a class="alink" href="mailto:{0}"><bdi>{0}</bdi></a>', values[0])
+        mail = escape(values[0])
+        return mark_safe(f'<a class="alink" href="mailto:{mail}"><bdi>{mail}</bdi></a>')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,7 @@ class Phone(Text):
         if not values[0]:
             return EMPTY
         dial = re.sub(r"[^\d+]", "", values[0])
-        return format_html('<a class="alink" href="tel:{}"><bdi>{}</bdi></a>', dial, values[0])
+        return mark_safe(f'<a class="alink" href="tel:{dial}"><bdi>{escape(values[0])}</bdi></a>')
 
 
 @dataclass(frozen=True, kw_only=True)

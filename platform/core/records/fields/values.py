@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.money import format_money, round_money
@@ -108,7 +108,8 @@ class Date(Field):
     def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
         if not values[0]:
             return EMPTY
-        return format_html('<time datetime="{}">{}</time>', values[0].isoformat(), self.text(values, showing))
+        shown = escape(self.text(values, showing))
+        return mark_safe(f'<time datetime="{values[0].isoformat()}">{shown}</time>')
 
     def raw(self, value: Any) -> str:
         return value.isoformat() if value else ""

@@ -1,0 +1,1 @@
+"""Pages: `imports` and `exports`; `wording` says in words what they show."""
