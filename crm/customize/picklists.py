@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db import transaction
 
 from core.records.fields import Option
+from core.tenancy.scope import forget, remember
 from crm.customize.models import PicklistItem
 
 _TTL_SECONDS = 300
@@ -14,7 +15,7 @@ _TTL_SECONDS = 300
 
 def options_of(picklist: str) -> Callable[[], Sequence[Option]]:
     """For a Choice field: the picklist's options, retired ones last and only for showing."""
-    return partial(_options, picklist)
+    return partial(_remembered, picklist)
 
 
 def adder_of(picklist: str) -> Callable[[str], str]:
@@ -42,6 +43,11 @@ def forget_options(picklist: str) -> None:
     """After a change to a picklist."""
     transaction.on_commit(partial(cache.delete, _key(picklist)))
     cache.delete(_key(picklist))
+    forget(_key(picklist))
+
+
+def _remembered(picklist: str) -> Sequence[Option]:
+    return remember(_key(picklist), partial(_options, picklist))
 
 
 def _options(picklist: str) -> Sequence[Option]:

@@ -7,10 +7,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from core.records.fields import Option
+from core.tenancy.scope import forget, remember
 from crm.opportunities.models import Outcome, Pipeline, Stage
 from crm.opportunities.selectors import stages
 
 _KEY = "opportunities:stages"
+_PIPELINES = "opportunities:pipelines"
 _TTL_SECONDS = 300
 _TONES = {Outcome.WON: "green", Outcome.LOST: "red", Outcome.OPEN: ""}
 _WON_WORDS = {"won", "closed won", "赢单", "成交", "已成交"}
@@ -19,6 +21,10 @@ _LOST_WORDS = {"lost", "closed lost", "输单", "丢单", "失败"}
 
 def stage_options() -> Sequence[Option]:
     """'Won', or 'Renewals: Won' where there are several pipelines."""
+    return remember(_KEY, _stage_options)
+
+
+def _stage_options() -> Sequence[Option]:
     rows = cache.get(_KEY)
     if rows is None:
         found = list(stages())
@@ -36,6 +42,10 @@ def stage_options() -> Sequence[Option]:
 
 
 def pipeline_options() -> Sequence[Option]:
+    return remember(_PIPELINES, _pipeline_options)
+
+
+def _pipeline_options() -> Sequence[Option]:
     return [Option(str(each.pk), each.name) for each in Pipeline.objects.filter(archived=False)]
 
 
@@ -63,4 +73,6 @@ def add_stage(name: str) -> str:
 def forget_stages() -> None:
     """After a change to pipelines or stages."""
     cache.delete(_KEY)
+    forget(_KEY)
+    forget(_PIPELINES)
     transaction.on_commit(lambda: cache.delete(_KEY))

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.choices import TextChoices
 from core.ids import uuid7
@@ -15,7 +16,7 @@ from core.tenancy.models import TenantModel
 class Role(TextChoices):
     """What a person may do until fine-grained roles exist: owner and admins invite, import, undo."""
 
-    OWNER = "owner", _("Owner")
+    OWNER = "owner", pgettext_lazy("role", "Owner")
     ADMIN = "admin", _("Administrator")
     MEMBER = "member", _("Member")
 

@@ -4,9 +4,10 @@ Each tenant is one transaction of its own; a ledger in public remembers what is 
 at any point is followed by a clean resume. A canary group goes first; an error pauses the rest.
 """
 
+import queue
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connections, transaction
@@ -61,25 +62,46 @@ def upgrade_fleet(*, workers: int = 2, progress: Callable[[int, int], None] | No
     return UpgradeReport(version, done, failed, paused=done + failed < len(behind))
 
 
-def _upgrade_each(group: list[Tenant], steps: list[SchemaStep], version: str, workers: int) -> Iterable[bool]:
+def _upgrade_each(group: list[Tenant], steps: list[SchemaStep], version: str, workers: int) -> Iterator[bool]:
     """True or False a tenant; after the first failure no further tenant is begun."""
+    waiting = deque(group)
+    results: queue.SimpleQueue[bool | BaseException | None] = queue.SimpleQueue()
     stop = threading.Event()
 
-    def one(tenant: Tenant) -> bool | None:
-        if stop.is_set():
-            return None
-        ok = False
+    def work() -> None:
+        """One connection a thread, for as many tenants as it gets."""
+        outcome: BaseException | None = None
         try:
-            ok = _upgrade_with_retries(tenant, steps, version)
+            while not stop.is_set() and (tenant := _next(waiting)) is not None:
+                ok = _upgrade_with_retries(tenant, steps, version)
+                if not ok:
+                    stop.set()
+                results.put(ok)
+        except BaseException as error:  # noqa: BLE001  (raised again in the caller's thread)
+            stop.set()
+            outcome = error
         finally:
-            # At once, in this thread: the next tenant may be begun before anybody reads the result.
-            if not ok:
-                stop.set()
             connections[MIGRATOR].close()
-        return ok
+            results.put(outcome)
 
-    with ThreadPoolExecutor(max_workers=workers) as threads:
-        yield from (ok for ok in threads.map(one, group) if ok is not None)
+    for number in range(workers):
+        threading.Thread(target=work, name=f"fleet-{number}", daemon=True).start()
+    running = workers
+    while running:
+        result = results.get()
+        if isinstance(result, BaseException):
+            raise result
+        if result is None:
+            running -= 1
+        else:
+            yield result
+
+
+def _next(waiting: deque[Tenant]) -> Tenant | None:
+    try:
+        return waiting.popleft()
+    except IndexError:
+        return None
 
 
 def _upgrade_with_retries(tenant: Tenant, steps: list[SchemaStep], version: str) -> bool:
@@ -128,7 +150,7 @@ def _replay_missing_steps(schema: str, steps: list[SchemaStep]) -> None:
                 f"INSERT INTO {MIGRATIONS_TABLE} (app, name, applied) VALUES (%s, %s, now())",
                 [step.app, step.name],
             )
-        if missing:
+        if any("CREATE TABLE" in step.sql for step in missing):
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [schema])
             tables = [row[0] for row in cursor.fetchall()]
             cursor.execute(grants_sql(schema, tables))

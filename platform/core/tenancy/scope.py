@@ -8,8 +8,9 @@ in whatever schema the connection was left in.
 import contextlib
 import contextvars
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 from core.tenancy.snapshot import Snapshot
 
@@ -29,11 +30,15 @@ class ScopeError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """schema: where statements run. snapshot: the tenant as its host gave it; None for public work."""
+    """schema: where statements run. snapshot: the tenant as its host gave it; None for public work.
+
+    memo: what `remember` keeps for the length of one request or task.
+    """
 
     schema: str
     snapshot: Snapshot | None = None
     reason: str = ""
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         # The name is put into SQL text unquoted, so it is checked here and nowhere else.
@@ -67,6 +72,19 @@ def current_snapshot() -> Snapshot:
     if snapshot is None:
         raise NoScope("this scope carries no tenant snapshot")
     return snapshot
+
+
+def remember(key: str, load: Callable[[], Any]) -> Any:
+    """load()'s value, asked for once a scope: for small things that every row of a page needs."""
+    memo = current().memo
+    if key not in memo:
+        memo[key] = load()
+    return memo[key]
+
+
+def forget(key: str) -> None:
+    """Load it again next time."""
+    current().memo.pop(key, None)
 
 
 def tenant_scope(

@@ -141,5 +141,5 @@ class Picker(forms.Select):
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         current = value[0] if value else ""
-        self.choices = [("", "—")] + ([(current, self.shown or current)] if current else [])
+        self.choices = [("", "")] + ([(current, self.shown or current)] if current else [])
         return super().optgroups(name, value, attrs)
