@@ -183,3 +183,22 @@ def client_of():
         return client
 
     return make
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Tasks run where they are sent, so that a test sees what they did."""
+    from celery import Task
+
+    from config.celery import app
+
+    # A worker closes its connections between tasks; here that would end the test's own transaction.
+    monkeypatch.setattr("core.tenancy.tasks.close_old_connections", lambda: None)
+    apply = Task.apply
+    # A task begins outside the scope of whoever sent it.
+    monkeypatch.setattr(Task, "apply", lambda *a, **k: contextvars.Context().run(apply, *a, **k))
+    app.autodiscover_tasks(force=True)
+    before, app.conf.task_always_eager = app.conf.task_always_eager, True
+    propagates, app.conf.task_eager_propagates = app.conf.task_eager_propagates, True
+    yield
+    app.conf.task_always_eager, app.conf.task_eager_propagates = before, propagates

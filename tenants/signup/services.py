@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -135,7 +134,7 @@ def open_checked(form: SignUp) -> Opened:
     open_workspace(tenant)
     list_mail(tenant, form.mail)
     # Not before: a worker that comes too early would find no such workspace.
-    on_commit(partial(send_named, "people.send_confirmation", tenant.schema_name, owner_id), robust=True)
+    on_commit(lambda: send_named("people.send_confirmation", tenant.schema_name, owner_id), robust=True)
     return Opened(tenant.schema_name, form.host, address_of(form.host, f"/enter/{code}/"))
 
 

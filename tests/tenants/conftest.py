@@ -1,13 +1,10 @@
-"""A visitor of the public host, and a worker that works at once."""
+"""A visitor of the public host."""
 
 import contextvars
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
 from django.test import Client
-
-from config.celery import app
 
 
 class PublicClient(Client):
@@ -21,13 +18,3 @@ class PublicClient(Client):
 def visitor() -> Client:
     """Somebody on the public host, without a session."""
     return PublicClient(HTTP_HOST=f"{settings.GUANXI['BASE_HOST']}{settings.GUANXI['PUBLIC_PORT']}")
-
-
-@pytest.fixture
-def worker() -> Iterator[None]:
-    """Tasks run where they are sent, so that a test sees what they did."""
-    app.loader.import_default_modules()
-    before, app.conf.task_always_eager = app.conf.task_always_eager, True
-    propagates, app.conf.task_eager_propagates = app.conf.task_eager_propagates, True
-    yield
-    app.conf.task_always_eager, app.conf.task_eager_propagates = before, propagates

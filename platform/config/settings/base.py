@@ -251,6 +251,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the trial is not blocked; confirmation is ours (tenants.people)
 ACCOUNT_EMAIL_CONFIRMATION_HMAC = False  # its keys would be valid in every workspace
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.people.reset_tokens.WorkspaceResetTokens"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 USERSESSIONS_TRACK_ACTIVITY = True

@@ -1,5 +1,6 @@
 """The front page: open a workspace; and the page that waits where the pool was empty."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.errors import Conflict, DomainError
 from core.limits import spend
 from core.places import countries, currencies, guess_place, time_zones
+from core.tenancy.addresses import address_of
 from tenants.people.forms import language_names, with_problems
 from tenants.registry.provisioning.claim import PoolEmpty, pool_level
 from tenants.signup.availability import look_up
@@ -32,9 +34,13 @@ _PLACES = ("language", "country", "currency", "time_zone")
 
 def may_lead_to_workspaces(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Browsers hold the redirect after a form to `form-action` as well: workspaces are other hosts."""
-    guanxi = settings.GUANXI
-    workspaces = f"{guanxi['SCHEME']}://*.{guanxi['BASE_HOST']}{guanxi['PUBLIC_PORT']}"
-    return csp_update({"form-action": [workspaces]})(view)
+
+    @functools.wraps(view)
+    def led(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        workspaces = address_of(f"*.{settings.GUANXI['BASE_HOST']}", "")
+        return csp_update({"form-action": [workspaces]})(view)(request, *args, **kwargs)
+
+    return led
 
 
 @may_lead_to_workspaces

@@ -1,0 +1,108 @@
+"""Roles, access, ownership, and what a leaver owns."""
+
+import pytest
+
+from core.history.undo import undo
+from core.records.types import record_type
+from core.records.writing import bin_records, create_record
+from tenants.people.handover import hand_over_records, owned_by
+from tenants.people.models import Role, Team, User
+
+pytestmark = pytest.mark.django_db
+
+
+def _act(client, person: User, what: str, **fields: str):
+    return client.post(f"/settings/people/{person.pk}/{what}/", fields)
+
+
+def test_a_deactivated_person_is_out_at_the_next_request(workspace, member, client_of):
+    theirs = client_of(workspace, member)
+    assert theirs.get("/profile/").status_code == 200
+    assert _act(client_of(workspace, workspace.owner), member, "deactivate").status_code == 302
+    answer = theirs.get("/profile/")
+    assert (answer.status_code, "/account/login" in answer.url) == (302, True)
+    answer = client_of(workspace).post(
+        "/account/login/", {"login": member.email, "password": "a fine long phrase"}
+    )
+    assert answer.status_code == 302
+    assert answer.url == "/account/inactive/"
+
+
+def test_a_reactivated_person_signs_in_again(workspace, member, client_of):
+    owner = client_of(workspace, workspace.owner)
+    _act(owner, member, "deactivate")
+    _act(owner, member, "reactivate")
+    answer = client_of(workspace).post(
+        "/account/login/", {"login": member.email, "password": "a fine long phrase"}
+    )
+    assert answer.url == "/"
+
+
+def test_the_last_owner_can_neither_be_demoted_nor_deactivated(workspace, admin, client_of):
+    owner = workspace.owner
+    client = client_of(workspace, owner)
+    assert _act(client, owner, "role", role="member").status_code == 422
+    assert _act(client, owner, "deactivate").status_code == 422
+    assert _act(client_of(workspace, admin), owner, "deactivate").status_code == 403
+    owner.refresh_from_db()
+    assert (owner.role, owner.is_active) == (Role.OWNER, True)
+
+
+def test_of_two_owners_one_may_step_down(workspace, client_of):
+    User.objects.create_user("second@firm.example", "x", name="Second", role=Role.OWNER)
+    assert (
+        _act(client_of(workspace, workspace.owner), workspace.owner, "role", role="admin").status_code == 302
+    )
+
+
+@pytest.mark.parametrize("what", ["deactivate", "reactivate", "role"])
+def test_members_change_nobody(workspace, member, admin, client_of, what):
+    assert _act(client_of(workspace, member), admin, what, role="member").status_code == 403
+    admin.refresh_from_db()
+    assert (admin.is_active, admin.role) == (True, Role.ADMIN)
+
+
+def test_an_owner_is_not_made_by_choosing_a_role(workspace, member, client_of):
+    assert _act(client_of(workspace, workspace.owner), member, "role", role="owner").status_code == 422
+
+
+def test_ownership_is_handed_over(workspace, member, client_of):
+    client = client_of(workspace, workspace.owner)
+    assert client.post("/settings/people/ownership/", {"to": str(member.pk)}).status_code == 302
+    member.refresh_from_db()
+    workspace.owner.refresh_from_db()
+    assert (member.role, workspace.owner.role) == (Role.OWNER, Role.ADMIN)
+
+
+def test_only_an_owner_hands_the_workspace_over(workspace, admin, member, client_of):
+    answer = client_of(workspace, admin).post("/settings/people/ownership/", {"to": str(member.pk)})
+    assert answer.status_code == 403
+
+
+def test_everything_a_leaver_owns_goes_to_another_and_comes_back_by_undo(workspace, member):
+    team = Team.objects.create(name="North")
+    User.objects.filter(pk=workspace.owner.pk).update(team=team)
+    workspace.owner.refresh_from_db()
+    account = record_type("account")
+    kept = create_record(account, {"name": "Kept Ltd"}, by=workspace.owner).record
+    given = [create_record(account, {"name": f"Given {n} Ltd"}, by=member).record for n in range(3)]
+    bin_records(account, [given[2].pk], by=member)
+    assert [(each.kind.key, each.count) for each in owned_by(member)] == [("account", 3)]
+
+    done = hand_over_records(member, to=workspace.owner, by=workspace.owner)
+    owners = dict(account.model._base_manager.values_list("pk", "owner_id"))
+    teams = dict(account.model._base_manager.values_list("pk", "team_id"))
+    assert done.count == 3
+    assert {owners[each.pk] for each in given} == {workspace.owner.pk}
+    assert {teams[each.pk] for each in given} == {team.pk}
+
+    undo(done.batch, by=workspace.owner)
+    owners = dict(account.model._base_manager.values_list("pk", "owner_id"))
+    assert {owners[each.pk] for each in given} == {member.pk}
+    assert owners[kept.pk] == workspace.owner.pk
+
+
+def test_members_hand_nothing_over(workspace, member, client_of):
+    assert (
+        _act(client_of(workspace, member), workspace.owner, "hand-over", to=str(member.pk)).status_code == 403
+    )
