@@ -1,6 +1,7 @@
 """What an import does with rows: new, existing, doubled, wrong, unknown; and undo of it all."""
 
 import csv
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -21,8 +22,10 @@ from tenants.people.models import Team, User
 
 pytestmark = pytest.mark.django_db
 
-_DERIVED = ["name", "name_key", "reference", "account_id", "stage_id", "pipeline_id", "outcome", "amount",
-            "opened_on", "closed_on", "owner_id", "team_id", "created_by_id", "probability_percent"]  # fmt: skip
+_DERIVED = (
+    "name name_key reference account_id stage_id pipeline_id outcome amount opened_on closed_on "
+    "owner_id team_id created_by_id probability_percent"
+).split()
 
 
 @pytest.fixture
@@ -106,7 +109,10 @@ def test_wrong_rows_come_back_as_a_file_that_can_be_corrected_and_imported_again
 
 
 def test_unknown_values_are_mapped_made_or_left_empty(importer, acme):
-    text = "name,account,owner,team,source,stage\nFirst,Akme,Bo Berg,North,Trade show,Won\nSecond,Nobody,Bo Berg,North,,\n"
+    text = (
+        "name,account,owner,team,source,stage\n"
+        "First,Akme,Bo Berg,North,Trade show,Won\nSecond,Nobody,Bo Berg,North,,\n"
+    )
     job = importer.check(importer.upload("opportunity", text))
     unknown = job.findings["unknown"]
     assert unknown["account"] == [["Akme", 1, [[str(acme.pk), "Acme"]]], ["Nobody", 1, []]]
@@ -206,6 +212,13 @@ def test_moving_a_stage_one_by_one_and_in_bulk_agree(importer):
     )
     assert moved[0] == moved[1]
     assert lost is not None
+
+
+def test_tasks_get_their_day_from_their_time(importer):
+    importer.whole("task", "title,due at\nCall Ada,2026-03-04 10:30\n")
+    found = search("Call Ada", to=importer.by)
+    assert [hit.title for hit in found] == ["Call Ada"]
+    assert found[0].record_type.model.objects.get().due_on == dt.date(2026, 3, 4)
 
 
 def test_every_type_that_derives_values_can_do_it_in_bulk():
