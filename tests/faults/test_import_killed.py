@@ -1,19 +1,12 @@
 """An import whose worker is killed again and again writes every row once."""
 
-import os
 import random
-import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.conf import settings
 from django.core.cache import caches
-from django.db import connections
 
 from core.clock import now
 from core.history.models import Change
@@ -24,50 +17,11 @@ from crm.transfer.services import jobs
 from crm.transfer.services.leases import LOST_AFTER
 from tests.importing import Importer
 from tests.waiting import wait_until
+from tests.working import real_worker
 
 ROWS = 25_000
 KILLS = 4
 SEED = 20260101
-
-
-def _environment() -> dict[str, str]:
-    """The worker's: this test's database instead of the one in the addresses."""
-    name = connections["default"].settings_dict["NAME"]
-    address = os.environ["DATABASE_URL"].rsplit("/", 1)[0]
-    return {
-        **os.environ,
-        "DATABASE_URL": f"{address}/{name}",
-        "DJANGO_SETTINGS_MODULE": "config.settings.test",
-    }
-
-
-@contextmanager
-def _worker(log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A real worker in a session of its own, so that it can be killed with its children."""
-    command = (
-        "-m celery -A config.celery worker -Q default -c 1 -n killed@%h --without-gossip --without-mingle"
-    )
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, *command.split(), "--loglevel", "info"],
-            cwd=settings.ROOT,
-            env=_environment(),
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-        try:
-            yield process
-        finally:
-            _kill(process)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-    process.wait()
 
 
 def _file() -> str:
@@ -108,7 +62,7 @@ def test_a_killed_import_writes_each_row_once(live_workspace, quiet_broker, tmp_
 
         for _kill_number in range(KILLS):
             before = ImportJob.objects.values_list("lease", flat=True).get(pk=job.pk)
-            with _worker(log) as process:
+            with real_worker(log) as process:
                 wait_until(lambda: leased() or state() == ImportState.DONE, "a worker has taken the job", 60)
                 moment = dice.uniform(0.0, 2.5)
                 try:
@@ -116,7 +70,7 @@ def test_a_killed_import_writes_each_row_once(live_workspace, quiet_broker, tmp_
                 except subprocess.TimeoutExpired:
                     pass
             _resume(job)
-        with _worker(log):
+        with real_worker(log):
             wait_until(
                 lambda: state() == ImportState.DONE, f"the import is done: {log.read_text()[-2000:]}", 120
             )

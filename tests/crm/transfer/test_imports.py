@@ -23,9 +23,9 @@ from tenants.people.models import Team, User
 pytestmark = pytest.mark.django_db
 
 _DERIVED = (
-    "name name_key reference account_id stage_id pipeline_id outcome amount opened_on closed_on "
-    "owner_id team_id created_by_id probability_percent"
-).split()
+    *("name", "name_key", "reference", "account_id", "stage_id", "pipeline_id", "outcome", "amount"),
+    *("opened_on", "closed_on", "owner_id", "team_id", "created_by_id", "probability_percent"),
+)
 
 
 @pytest.fixture

@@ -13,7 +13,12 @@ from crm.transfer.models import ImportState
 
 pytestmark = pytest.mark.django_db
 
-_CHINESE = '客户名称,城市,年收入\n宁波海曙口腔医院,宁波,"1,200.50"\n杭州西湖茶业有限公司,杭州,800\n上海浦东设备厂,上海,\n'
+_CHINESE = (
+    "客户名称,城市,年收入\n"
+    '宁波海曙口腔医院,宁波,"1,200.50"\n'
+    "杭州西湖茶业有限公司,杭州,800\n"
+    "上海浦东设备厂,上海,\n"
+)
 _WESTERN = "Company;City;Revenue\nMüller & Söhne;Köln;1.200,50\nCafé Zürich;Zürich;800\nØrsted Bygg;Århus;\n"
 
 
@@ -25,7 +30,7 @@ def _workbook() -> bytes:
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet.write_row(0, 0, ["Opportunity", "Opened", "Value", "Reference"])
     sheet.write_row(1, 0, ["First"])
-    sheet.write_datetime(1, 1, dt.datetime(2026, 3, 4), day)
+    sheet.write_datetime(1, 1, dt.date(2026, 3, 4), day)
     sheet.write_formula(1, 2, "=2*600.25", None, 1200.5)
     sheet.write_number(1, 3, 10017)
     book.close()
