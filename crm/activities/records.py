@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from core.records.fields import Choice, Date, LongText, Moment, Option, Person, Section, Text, YesNo
-from core.records.types import Preset, RecordType, Verb
+from core.records.types import BulkPreparer, Preset, RecordType, Verb
 from crm.activities.models import Kind, Task
 from crm.activities.selectors import visible_tasks
 from crm.activities.targets import targets_of
@@ -22,6 +22,16 @@ def _prepare(task: Task) -> None:
         task.due_on = localtime(task.due_at).date()
     if task.reminded_at and task.remind_at and task.remind_at > task.reminded_at:
         task.reminded_at = None
+
+
+def _prepare_many() -> BulkPreparer:
+    """The same for an import, which has no reminders."""
+
+    def prepare(values: dict[str, Any], before: Mapping[str, Any] | None, titles: Mapping[str, str]) -> None:
+        if values["due_at"] is not None:
+            values["due_on"] = localtime(values["due_at"]).date()
+
+    return prepare
 
 
 def _page(request: Any, task: Task) -> Mapping[str, Any]:
@@ -92,5 +102,6 @@ TASK = RecordType(
     timeline=False,
     visible=visible_tasks,
     prepare=_prepare,
+    bulk_prepare=_prepare_many,
     page_context=_page,
 )
