@@ -23,6 +23,7 @@ app.conf.update(
         "remind of tasks": {"task": "activities.remind_all", "schedule": 60.0},
         "resume imports": {"task": "transfer.resume_all", "schedule": 30.0},
         "clear expired": {"task": "people.clear_expired_all", "schedule": 3600.0},
+        "empty bins": {"task": "config.empty_bins", "schedule": 24 * 3600.0},
         "remove closed workspaces": {"task": "registry.remove_closed", "schedule": 3600.0},
     },
 )
