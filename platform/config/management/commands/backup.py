@@ -29,5 +29,5 @@ class Command(BaseCommand):
         except (BackupFailed, OSError) as error:
             raise CommandError(str(error))
         self.stdout.write(
-            f"{options['file']}: {size / 1_000_000:.1f} MB. Keep the state folder's keys apart from it."
+            f"{options['file']}: {size / 1_000_000:.1f} MB. Keep the state folder's keys apart."
         )
