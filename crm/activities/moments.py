@@ -64,7 +64,7 @@ def draw_timeline(
             localtime(entry.at).date(),
             draw_entry(
                 entry,
-                who=people.get(entry.who_id, ""),
+                who=people.get(entry.who_id, "") if entry.who_id else "",
                 target=targets.get(entry.target_id) if entry.target_id else None,
                 files=files.get(entry.values.get("activity_id"), []),
                 to=to,

@@ -7,7 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from core.records.fields import Choice, Date, LongText, Moment, Option, Person, Section, Text, YesNo
-from core.records.types import Preset, RecordType
+from core.records.types import BulkPreparer, Preset, RecordType, Verb
 from crm.activities.models import Kind, Task
 from crm.activities.selectors import visible_tasks
 from crm.activities.targets import targets_of
@@ -22,6 +22,16 @@ def _prepare(task: Task) -> None:
         task.due_on = localtime(task.due_at).date()
     if task.reminded_at and task.remind_at and task.remind_at > task.reminded_at:
         task.reminded_at = None
+
+
+def _prepare_many() -> BulkPreparer:
+    """The same for an import, which has no reminders."""
+
+    def prepare(values: dict[str, Any], before: Mapping[str, Any] | None, titles: Mapping[str, str]) -> None:
+        if values["due_at"] is not None:
+            values["due_on"] = localtime(values["due_at"]).date()
+
+    return prepare
 
 
 def _page(request: Any, task: Task) -> Mapping[str, Any]:
@@ -78,13 +88,20 @@ TASK = RecordType(
         Section(_("Reminder"), ("remind_at", "remind_by_mail")),
     ],
     subtitle=["kind", "owner"],
-    facts=["due_on", "owner", "done_at"],
+    facts=["due_on", "owner", "done_at", "remind_at"],
     presets=[
         Preset(_("My open tasks"), "f=owner.me.&f=done_at.empty.&sort=due_on"),
         Preset(_("Overdue"), "f=done_at.empty.&f=due_on.period.before_today&sort=due_on"),
     ],
+    verbs=[
+        Verb("complete", _("Complete"), "check", "task_tick", only_if=lambda task: task.done_at is None),
+        Verb(
+            "postpone", _("To another day"), "calendar", "task_snooze", only_if=lambda task: not task.done_at
+        ),
+    ],
     timeline=False,
     visible=visible_tasks,
     prepare=_prepare,
+    bulk_prepare=_prepare_many,
     page_context=_page,
 )

@@ -1,6 +1,7 @@
 """Pages and answers of activities and tasks."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.clock import today
 from core.records.types import RecordType, record_types
-from core.records.writing import update_record
+from core.records.writing import Written, update_record
 from crm.activities.forms import ActivityForm, TaskForm
 from crm.activities.models import Activity, Task
 from crm.activities.moments import draw_timeline
@@ -119,6 +120,14 @@ def _saved(request: HttpRequest, back: str, text: str, batch: UUID | None) -> Ht
         return told(text, batch=batch, work_changed=True, dialog_done=True)
     wanted = request.GET.get("next", "")
     return go(request, wanted if is_own_path(wanted) else back, text, batch=batch)
+
+
+def _saved_task(request: HttpRequest, written: Written, text: str) -> HttpResponse:
+    """As `_saved`; a task's own page has no such part and is loaded again."""
+    page = TASK.url_of(written.record.pk)
+    if urlsplit(request.headers.get("HX-Current-URL", "")).path == page:
+        return go(request, page, text, batch=written.batch)
+    return _saved(request, "/tasks/", text, written.batch)
 
 
 def is_own_path(path: str) -> bool:
@@ -251,7 +260,7 @@ def edit_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
         written = update_record(
             TASK, task, {**form.planned, "owner_id": owner.pk if owner else None}, by=request.user
         )
-        return _saved(request, TASK.url_of(task.pk), _("Saved"), written.batch)
+        return _saved_task(request, written, _("Saved"))
     return _form(request, form, title=_("Change “%(title)s”") % {"title": task.title}, submit=_("Save"))
 
 
@@ -264,7 +273,7 @@ def tick_task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     written = turn(task_id, by=request.user)
     task = written.record
     text = _("Completed “%(title)s”") if task.done_at else _("Reopened “%(title)s”")
-    return _saved(request, "/tasks/", text % {"title": task.title}, written.batch)
+    return _saved_task(request, written, text % {"title": task.title})
 
 
 @require_POST
@@ -274,7 +283,7 @@ def snooze(request: HttpRequest, task_id: UUID) -> HttpResponse:
     _task(request, task_id)
     written = snooze_task(task_id, by=request.user)
     text = _("Moved “%(title)s” to another day") % {"title": written.record.title}
-    return _saved(request, "/tasks/", text, written.batch)
+    return _saved_task(request, written, text)
 
 
 def _task(request: HttpRequest, task_id: UUID) -> Task:

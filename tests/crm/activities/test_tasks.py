@@ -1,6 +1,8 @@
 """Planning, doing, moving; reminders once each; notifications."""
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
@@ -266,3 +268,32 @@ def test_a_notification_leads_nowhere_else(workspace):
 def test_at_offers_people(query, found, workspace, colleague, client_of):
     page = client_of(workspace, workspace.owner).get("/people/mentions/", {"q": query}).content
     assert (b"Tom Reyes" in page) is found
+
+
+def test_two_workers_at_once_remind_each_person_once(live_workspace):
+    with live_workspace.scope():
+        for number in range(30):
+            plan_task(title=str(number), remind_at=now() - dt.timedelta(minutes=1), by=live_workspace.owner)
+    together = threading.Barrier(3)
+
+    def work(_number: int) -> int:
+        with live_workspace.scope():
+            together.wait(timeout=10)
+            try:
+                return remind_due()
+            finally:
+                connection.close()
+
+    with ThreadPoolExecutor(max_workers=3) as workers:
+        assert sum(workers.map(work, range(3))) == 30
+    with live_workspace.scope():
+        assert Notification.objects.filter(kind="reminder").count() == 30
+
+
+@pytest.mark.django_db
+def test_a_tick_on_a_tasks_own_page_loads_it_again(workspace, client_of):
+    task = plan_task(title="Ring", by=workspace.owner).record
+    client = client_of(workspace, workspace.owner)
+    here = f"http://{workspace.host}/tasks/{task.pk}/"
+    answer = client.post(f"/tasks/{task.pk}/tick/", HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL=here)
+    assert answer.headers["HX-Redirect"] == f"/tasks/{task.pk}/"

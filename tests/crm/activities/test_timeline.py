@@ -222,3 +222,10 @@ def test_markup_in_a_note_is_shown_as_text(workspace, account, client_of):
     page = client_of(workspace, workspace.owner).get(f"/accounts/{account.pk}/").content
     assert b"<script>alert" not in page
     assert b"&lt;script&gt;alert" in page
+
+
+def test_a_call_is_no_change_of_the_record(workspace, account, client_of):
+    log_activity(account, kind="call", text="x", by=workspace.owner)
+    page = client_of(workspace, workspace.owner).get(f"/accounts/{account.pk}/tab/changes/").content.decode()
+    assert "Created account “Northgate”" in page
+    assert "Added Call" not in page
