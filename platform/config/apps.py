@@ -14,11 +14,14 @@ class ConfigConfig(AppConfig):
         from config.shell import build_shell
         from config.steps import opening_steps
         from core.records.types import use_record_types
+        from tenants.people.undoing import refuse_undo_of_access
         from tenants.signup.services import use_opening_steps
+        from web.records.bin import call_before_undo
         from web.records.parts import use_parts
         from web.shell import use_shell
 
         use_record_types(all_record_types())
         use_opening_steps(opening_steps())
         use_shell(build_shell)
+        call_before_undo(refuse_undo_of_access)
         use_parts(tabs(), sides(), actions())

@@ -64,6 +64,7 @@ PERSON = RecordType(
     subtitle=["job_title", "team"],
     duplicate_key=["name"],
     visible=visible_people,
+    may_change=lambda user, person: user.may_administer or user.pk == person.pk,
     bulk_prepare=prepare_placeholders,
     creatable=False,
     timeline=False,

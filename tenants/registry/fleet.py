@@ -27,7 +27,8 @@ from tenants.registry.provisioning.template import (
 CANARIES = 3
 LOCK_TIMEOUT_MS = 3000
 ATTEMPTS = 5
-_SERVED = (TenantState.POOL, TenantState.CLAIMING, TenantState.READY, TenantState.SUSPENDED)
+# A closed workspace can be opened again: it is kept at the present version until it is removed.
+_SERVED = tuple(state for state in TenantState if state != TenantState.BUILDING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,8 @@ class RecordType:
     key: its name in URLs' and API's data, 'account'. slug: its place in URLs, 'accounts'.
     title: the field that names a record. duplicate_key: attributes that make two rows the same record.
     columns: shown in a new list. layout: sections of form and record page. facts: fields in the page's head.
-    visible: which records a person sees. prepare: fills derived attributes before every write.
+    visible: which records a person sees. may_change: whether they may change one of them.
+    prepare: fills derived attributes before every write.
     check: raises DomainError when a record as a whole is not acceptable.
     bulk_prepare: both for mass writes that make no instances; called once a batch, so that what it needs is
     read once. A test compares the two ways.
@@ -97,6 +98,7 @@ class RecordType:
     board_url: str = ""
     list_template: str = "web/list.html"
     page_template: str = "web/record.html"
+    may_change: Callable[[Any, Any], bool] = lambda user, record: True
     prepare: Callable[[Any], None] = lambda record: None
     check: Callable[[Any], None] = lambda record: None
     bulk_prepare: Callable[[], BulkPreparer] = nothing_to_prepare

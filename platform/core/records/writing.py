@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from core.history.context import change
 from core.records.fields import Field
 from core.records.parsing import Unreadable
@@ -143,6 +143,8 @@ def _update(
             raise Conflict(_("Some of these records are gone. Reload the page to see what is there now."))
         if unchanged_since is not None and any(each.updated_at > unchanged_since for each in found):
             raise Conflict(_("Somebody else changed this in the meantime. Reload to see it."))
+        if by is not None and not all(record_type.may_change(by, each) for each in found):
+            raise NotAllowed(_("You may see this, but not change it."))
         for record in found:
             for attribute, value in values.items():
                 setattr(record, attribute, value)

@@ -1,5 +1,7 @@
 """To the bin and back; and taking any change back."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -20,6 +22,14 @@ from web.answers import go, told
 from web.records.access import chosen_ids, visible_record
 
 KEPT_DAYS = 30
+Refusal = Callable[[UUID, Any], None]
+_refusals: list[Refusal] = []
+
+
+def call_before_undo(refusal: Refusal) -> None:
+    """refusal(batch, by) raises NotAllowed for what must not be taken back with one click."""
+    if refusal not in _refusals:
+        _refusals.append(refusal)
 
 
 @require_POST
@@ -72,6 +82,8 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
         raise Http404
     if entry.actor != request.user.pk and not request.user.may_administer:
         raise NotAllowed(_("Only an administrator can undo what others did."))
+    for refuse in _refusals:
+        refuse(batch, request.user)
     report = undo(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
     index_touched(report)
     return told(_sentence(report), batch=report.batch if report.total else None, undone=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from core.records.types import RecordType
 from core.records.writing import Written, bin_records, read_values, update_records
 from web.answers import go
@@ -58,7 +58,7 @@ def _change_field(request: HttpRequest, kind: RecordType, name: str, *, title: s
     try:
         values = read_values(kind, {name: request.POST["value"]}, only=[name])
         written = update_records(kind, chosen_ids(request), values, by=request.user)
-    except Conflict:
+    except (Conflict, NotAllowed):
         raise
     except DomainError as error:
         form.data, form.is_bound, form.cleaned_data = request.POST, True, {}

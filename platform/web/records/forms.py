@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from core.records.types import RecordType
 from core.records.writing import create_record, read_values, update_record
 from web.answers import go
@@ -53,7 +53,7 @@ def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Http
             changed = [name for name, text in texts.items() if text != request.POST.get(f"was-{name}", text)]
             read = read_values(kind, texts, only=changed or list(texts))
             written = update_record(kind, record, read, by=request.user)
-        except Conflict:
+        except (Conflict, NotAllowed):
             raise
         except DomainError as error:
             problems = _problems(error)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.errors import Conflict, DomainError
+from core.errors import Conflict, DomainError, NotAllowed
 from core.records.fields import Choice, Field, LongText, Number, YesNo
 from core.records.types import RecordType
 from core.records.writing import read_values, update_record
@@ -32,7 +32,7 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
     try:
         values = read_values(kind, {name: text}, only=[name])
         written = update_record(kind, record, values, by=request.user)
-    except Conflict:
+    except (Conflict, NotAllowed):
         raise
     except DomainError as error:
         sentence = error.fields.get(name) or next(iter(error.fields.values()), error.message)
