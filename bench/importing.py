@@ -31,20 +31,6 @@ _DOCUMENT = ["id", "record_type", "title", "subtitle", "text", "tokens"]
 _GOAL_RATIO = 4.0
 _GOAL_MEGABYTES = 300.0
 _FAMILIES = ("Okafor", "Lindqvist", "Brennan", "王", "Dubois", "陈", "Novak", "李", "Andersson")
-    "Okafor",
-    "Lindqvist",
-    "Brennan",
-    "Castellanos",
-    "王",
-    "Dubois",
-    "Haddad",
-    "陈",
-    "Novak",
-    "Ferrari",
-    "Schmidt",
-    "李",
-    "Andersson",
-]
 _GIVEN = ("Ada", "Ben", "小明", "Chloe", "丽华", "Elena", "Hugo", "建国", "Ines")
 
 
