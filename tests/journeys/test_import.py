@@ -20,7 +20,11 @@ from tests.working import real_worker
 pytestmark = pytest.mark.browser
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run"
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
 )
 FILE = (
     "opportunity_id,sales_agent,product,deal_stage,engage_date,close_value\n"

@@ -82,7 +82,7 @@ def facts_of(job: ImportJob) -> list[tuple[str, str, str]]:
         else _("%(mapped)d of %(count)d mapped") % {"mapped": mapped, "count": len(facts.headings)}
     )
     rows = [
-        (_("Rows"), "table-2", number(job.total)),
+        (_("Rows in the file"), "table-2", number(job.total)),
         (_("Columns"), "columns-3", columns),
         (_("Size"), "hard-drive", filesizeformat(job.size_bytes)),
     ]

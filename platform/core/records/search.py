@@ -1,4 +1,5 @@
-"""Finding records by what people remember of them. The one module that reads search documents.
+"""Finding records by what people remember of them. The one module that reads and writes search documents,
+and the named query module for them.
 
 One or two characters use the token index (a Chinese pair, the first letters of a word or of its pinyin);
 longer queries use trigrams over the folded text. Candidates are capped before they are ranked.
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from core.records.fields import Choice, Field, Showing
@@ -18,6 +21,19 @@ from core.records.types import RecordType, record_types
 
 _CANDIDATES = 500
 _BATCH = 1000
+_WRITE = """
+    INSERT INTO records_searchdocument
+        (id, record_type, title, subtitle, text, tokens, owner_id, team_id)
+    SELECT id, record_type, title, subtitle, text, tokens, owner_id, team_id
+    FROM jsonb_to_recordset(%s::jsonb) AS document (
+        id uuid, record_type text, title text, subtitle text, text text, tokens text[],
+        owner_id uuid, team_id uuid
+    )
+    ON CONFLICT (id) DO UPDATE SET
+        record_type = EXCLUDED.record_type, title = EXCLUDED.title, subtitle = EXCLUDED.subtitle,
+        text = EXCLUDED.text, tokens = EXCLUDED.tokens,
+        owner_id = EXCLUDED.owner_id, team_id = EXCLUDED.team_id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +98,29 @@ def _visible(hits: list[Hit], *, to: Any) -> list[Hit]:
 def index_records(record_type: RecordType, ids: Iterable[UUID]) -> None:
     """Bring the documents of these records up to date: written, or removed when they left the list."""
     wanted = list(ids)
-    for start in range(0, len(wanted), _BATCH):
-        _index_batch(record_type, wanted[start : start + _BATCH])
+    with transaction.atomic():
+        if len(wanted) > _BATCH:
+            _expect_many()
+        for start in range(0, len(wanted), _BATCH):
+            _index_batch(record_type, wanted[start : start + _BATCH])
+
+
+def _expect_many() -> None:
+    """Let the two indexes take their entries in larger portions: by the thousand it halves the time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("SET LOCAL gin_pending_list_limit = '64MB'")
 
 
 def _index_batch(record_type: RecordType, ids: list[UUID]) -> None:
     documents = list(_documents(record_type, ids))
-    gone = set(ids) - {document.pk for document in documents}
+    gone = set(ids) - {document["id"] for document in documents}
     if gone:
         SearchDocument.objects.filter(pk__in=gone).delete()
-    SearchDocument.objects.bulk_create(
-        documents,
-        update_conflicts=True,
-        unique_fields=["id"],
-        update_fields=["record_type", "title", "subtitle", "text", "tokens", "owner_id", "team_id"],
-    )
+    if documents:
+        with connection.cursor() as cursor:
+            # One parameter of JSON: the ORM's own way spends more on thirty tokens a row than the database.
+            cursor.execute(_WRITE, [orjson.dumps(documents).decode()])
 
 
 def reindex(record_type: RecordType) -> int:
@@ -112,7 +136,7 @@ def reindex(record_type: RecordType) -> int:
     return count + len(batch)
 
 
-def _documents(record_type: RecordType, ids: list[UUID]) -> Iterator[SearchDocument]:
+def _documents(record_type: RecordType, ids: list[UUID]) -> Iterator[dict[str, Any]]:
     """Read as plain values and with each choice's options once: an import indexes by the hundred thousand."""
     title = record_type.field(record_type.title)
     searched = [each for each in record_type.searched if each is not title]
@@ -128,16 +152,16 @@ def _documents(record_type: RecordType, ids: list[UUID]) -> Iterator[SearchDocum
             texts.append(tell(values[at : at + width]))
             at += width
         parts = texts[: 1 + len(searched)]
-        yield SearchDocument(
-            id=pk,
-            record_type=record_type.key,
-            title=parts[0][:300],
-            subtitle=" · ".join(text for text in texts[len(parts) :] if text)[:300],
-            text=search_text(*parts),
-            tokens=search_tokens(*parts),
-            owner_id=owners.get(f"{record_type.owner}_id"),
-            team_id=owners.get(f"{record_type.team}_id"),
-        )
+        yield {
+            "id": pk,
+            "record_type": record_type.key,
+            "title": parts[0][:300],
+            "subtitle": " · ".join(text for text in texts[len(parts) :] if text)[:300],
+            "text": search_text(*parts),
+            "tokens": search_tokens(*parts),
+            "owner_id": owners.get(f"{record_type.owner}_id"),
+            "team_id": owners.get(f"{record_type.team}_id"),
+        }
 
 
 def _teller(field: Field) -> tuple[int, Callable[[Sequence[Any]], str]]:

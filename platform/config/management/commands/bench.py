@@ -27,10 +27,11 @@ class Command(BaseCommand):
 
 
 def _benches() -> dict[str, Callable[[], Any]]:
-    from bench import reading, tenancy
+    from bench import importing, reading, tenancy
 
     return {
         "reading": reading.measure,
+        "import": importing.measure_import,
         "signup": tenancy.measure_signup,
         "upgrade": tenancy.measure_upgrade,
         "switch": tenancy.measure_switch,
