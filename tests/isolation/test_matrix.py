@@ -132,6 +132,7 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             **{key: written.record.pk for key, written in records.items()},
             "batch": records["account"].batch,
             "stage": stage.pk,
+            "pipeline": stage.pipeline_id,
             **people_of(place, records["account"].record.name),
             **_work_on(records["account"].record, place.owner),
             **jobs_of(place.owner),

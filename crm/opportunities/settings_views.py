@@ -1,0 +1,106 @@
+"""Settings → Pipelines."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.errors import DomainError
+from crm.opportunities.models import Outcome, Pipeline
+from crm.opportunities.pipelines import StageRow, archive_pipeline, save_pipeline
+from crm.opportunities.selectors import pipelines
+from tenants.people.rights import require_administrator
+from web.answers import go
+
+_BLANK_ROWS = 3
+
+
+@require_safe
+@login_required
+def pipelines_settings(request: HttpRequest) -> HttpResponse:
+    """Every pipeline with its stages."""
+    user: Any = request.user
+    require_administrator(user)
+    context = {"title": _("Pipelines"), "pipelines": pipelines()}
+    return render(request, "crm/opportunities/pipelines.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def pipeline_edit(request: HttpRequest, pipeline_id: UUID | None = None) -> HttpResponse:
+    """One pipeline as a form: a line a stage, a few blank lines for new ones."""
+    user: Any = request.user
+    require_administrator(user)
+    pipeline = get_object_or_404(Pipeline, pk=pipeline_id, archived=False) if pipeline_id else None
+    problem = ""
+    rows = _stored(pipeline)
+    name = pipeline.name if pipeline else ""
+    if request.method == "POST":
+        rows, name = _read(request.POST), request.POST.get("name", "")
+        try:
+            batch = save_pipeline(pipeline, name=name, rows=rows, by=user)
+        except DomainError as error:
+            problem = str(error)
+        else:
+            return go(request, "/settings/pipelines/", _("Saved"), batch=batch)
+    blank = [StageRow(None, "", 50, Outcome.OPEN)] * _BLANK_ROWS
+    context = {
+        "title": pipeline.name if pipeline else _("New pipeline"),
+        "name": name,
+        "rows": [*rows, *blank],
+        "outcomes": Outcome.choices,
+        "problem": problem,
+    }
+    return render(request, "crm/opportunities/pipeline.html", context, status=422 if problem else 200)
+
+
+@require_POST
+@login_required
+def pipeline_archive(request: HttpRequest, pipeline_id: UUID) -> HttpResponse:
+    user: Any = request.user
+    require_administrator(user)
+    pipeline = get_object_or_404(Pipeline, pk=pipeline_id, archived=False)
+    batch = archive_pipeline(pipeline, by=user)
+    return go(
+        request, "/settings/pipelines/", _("Archived “%(name)s”") % {"name": pipeline.name}, batch=batch
+    )
+
+
+def _stored(pipeline: Pipeline | None) -> list[StageRow]:
+    if pipeline is None:
+        return [StageRow(None, _("Won"), 100, Outcome.WON), StageRow(None, _("Lost"), 0, Outcome.LOST)]
+    return [
+        StageRow(stage.pk, stage.name, stage.probability_percent, stage.outcome)
+        for stage in pipeline.stages.all()
+    ]
+
+
+def _read(data: QueryDict) -> list[StageRow]:
+    """Parallel lists of the form's lines; what is malformed counts as new or 0."""
+    lines = zip(
+        data.getlist("stage"),
+        data.getlist("stage-name"),
+        data.getlist("probability"),
+        data.getlist("outcome"),
+        strict=False,
+    )
+    return [
+        StageRow(
+            _uuid(stage_id),
+            name,
+            int(percent) if percent.strip().isdecimal() else -1 if percent.strip() else 0,
+            outcome if outcome in Outcome.values else Outcome.OPEN,
+        )
+        for stage_id, name, percent, outcome in lines
+    ]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
