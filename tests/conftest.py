@@ -108,6 +108,30 @@ def _drop_database(name: str) -> None:
     outside.close()
 
 
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+SWITCHES = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Chromium for one module: its loop must not run on under the next module's tests."""
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as patched, sync_playwright() as playwright:
+        # Playwright's own loop runs in this thread; our database work in it is synchronous all the same.
+        patched.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+        yield chromium
+        chromium.close()
+
+
 @pytest.fixture(autouse=True)
 def _clear_caches() -> Iterator[None]:
     """Keys of rolled-back rows must not reach the next test."""

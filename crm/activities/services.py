@@ -65,7 +65,7 @@ def log_activity(
             minutes=minutes,
             details=details or {},
         )
-        touch_records(target, activity.root_id, at)
+        touch_records(target, activity.root_id, at=at)
         _tell_mentioned(activity, target, mentions, by)
         if shelf := file_shelf():
             for file in files:
@@ -84,7 +84,7 @@ def _check_logged(kind: str, text: str, at: dt.datetime, minutes: int | None) ->
         raise DomainError(_("Between 0 and 1,440 minutes, please."), fields={"minutes": _("Check this.")})
 
 
-def touch_records(target: Any, root_id: UUID | None, at: dt.datetime) -> None:
+def touch_records(target: Any, root_id: UUID | None, *, at: dt.datetime) -> None:
     """Move `last_activity_at` of a record and its account forward; `updated_at` stays as it is."""
     older = Q(last_activity_at__isnull=True) | Q(last_activity_at__lt=at)
     kind = type_of(target)
@@ -198,7 +198,7 @@ def _touch_target(task: Task) -> None:
     kind = next((each for each in record_types() if each.key == task.target_type), None)
     record = kind.model._base_manager.filter(pk=task.target_id).first() if kind else None
     if record is not None:
-        touch_records(record, task.root_id, task.done_at)
+        touch_records(record, task.root_id, at=task.done_at)
 
 
 def reopen_task(task_id: UUID, *, by: User) -> Written:

@@ -61,6 +61,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "create": Place(_("New opportunity"), "/opportunities/new/", "plus"),
         "filters": filter_chips(wanted, "/opportunities/board/"),
         "filter_fields": [],
+        "problems": wanted.problems,
         "summary": _summary(open_columns),
         "stages": [_column(column, number, steps, query) for number, column in enumerate(columns)],
     }

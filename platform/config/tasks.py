@@ -11,10 +11,14 @@ from core.clock import now
 from core.history.context import change
 from core.records.models import Record, SearchDocument
 from core.tenancy.tasks import public_task, tenant_task
+from crm.activities.models import Activity, Task
+from crm.documents.models import Attachment
 from tenants.registry.models import Tenant, TenantState
 from web.records.bin import KEPT_DAYS
 
 _AT_ONCE = 500
+# They point at a record by type and id; no foreign key takes them along.
+_HANGING_ON_RECORDS = (Attachment, Activity, Task)
 
 
 @public_task(name="config.empty_bins")
@@ -44,17 +48,29 @@ def remove_binned() -> int:
 
 def _remove(model: type[Record], before: dt.datetime) -> int:
     removed = 0
-    old = model.everything.filter(deleted_at__lt=before).order_by("pk")
-    while batch := list(old[:_AT_ONCE]):
-        ids = [record.pk for record in batch]
+    while True:
         with change(label=_("Emptied the bin"), via="job"):
-            for record in batch:
-                for stored in _files_of(record):
-                    transaction.on_commit(partial(stored.storage.delete, stored.name))
-            model.everything.filter(pk__in=ids).delete()
-            SearchDocument.objects.filter(pk__in=ids).delete()
-        removed += len(ids)
-    return removed
+            # Locked: a record that somebody restores at this moment stays.
+            old = model.everything.select_for_update(skip_locked=True).filter(deleted_at__lt=before)
+            batch = list(old.order_by("pk")[:_AT_ONCE])
+            for dependent in _HANGING_ON_RECORDS:
+                _remove_rows(list(dependent.everything.filter(target_id__in=[each.pk for each in batch])))
+            _remove_rows(batch)
+        removed += len(batch)
+        if len(batch) < _AT_ONCE:
+            return removed
+
+
+def _remove_rows(records: list[Record]) -> None:
+    """The rows, what they are found by, and after the commit their files."""
+    if not records:
+        return
+    ids = [record.pk for record in records]
+    for record in records:
+        for stored in _files_of(record):
+            transaction.on_commit(partial(stored.storage.delete, stored.name))
+    type(records[0]).everything.filter(pk__in=ids).delete()
+    SearchDocument.objects.filter(pk__in=ids).delete()
 
 
 def _files_of(record: Record) -> list[models.fields.files.FieldFile]:

@@ -1,7 +1,6 @@
 """A server of the whole product over committed workspaces, and a browser that signs in."""
 
 import contextvars
-import os
 import threading
 from collections.abc import Callable, Iterator
 from socketserver import ThreadingMixIn
@@ -11,16 +10,6 @@ import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -47,18 +36,6 @@ def server() -> Iterator[int]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's own loop runs in this thread; our database work in it is synchronous all the same.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A small file, imported and undone by somebody with a browser, with a real server and worker behind it."""
 
-import os
 import threading
 from collections.abc import Iterator
 from socketserver import ThreadingMixIn
@@ -18,14 +17,6 @@ from crm.opportunities.models import Opportunity
 from tests.working import real_worker
 
 pytestmark = pytest.mark.browser
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-)
 FILE = (
     "opportunity_id,sales_agent,product,deal_stage,engage_date,close_value\n"
     "A1,Moses Frase,GTX Pro,Won,10/20/2026,1054\n"
@@ -61,23 +52,19 @@ def _is_complaint(said: Any) -> bool:
 
 
 @pytest.fixture
-def page(live_workspace, client_of, port) -> Iterator[Any]:
+def page(live_workspace, client_of, port, browser) -> Iterator[Any]:
     """The owner's browser, on the list of imports. Its console must stay silent."""
-    from playwright.sync_api import sync_playwright
-
     client = client_of(live_workspace, live_workspace.owner)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "domain": live_workspace.host, "path": "/"}
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{**cookie, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}])
-        opened = context.new_page()
-        opened.on("pageerror", lambda error: complaints.append(str(error)))
-        opened.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
-        opened.goto(f"http://{live_workspace.host}:{port}/import/")
-        yield opened
-        browser.close()
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{**cookie, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}])
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+    opened.goto(f"http://{live_workspace.host}:{port}/import/")
+    yield opened
+    context.close()
     assert complaints == []
 
 
@@ -93,12 +80,6 @@ def worker(live_workspace, tmp_path) -> Iterator[None]:
 def product(live_workspace) -> None:
     with live_workspace.scope():
         create_record(record_type("product"), {"name": "GTX Pro"}, by=live_workspace.owner)
-
-
-@pytest.fixture(autouse=True)
-def _browser_in_this_thread(monkeypatch) -> None:
-    """Playwright keeps an event loop in this thread, which Django would take for asynchronous code."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
 def test_a_file_is_imported_and_undone_in_the_browser(live_workspace, product, worker, page):

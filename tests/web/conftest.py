@@ -1,6 +1,5 @@
 """A server of the living page alone, without a database, and a browser to look at it."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,15 +12,6 @@ from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "platform/web/assets/node_modules/axe-core/axe.min.js"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-SWITCHES = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +44,6 @@ def kit() -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        yield chromium
-        chromium.close()
 
 
 class Opened:

@@ -6,7 +6,7 @@ Two guards more: ids of new records follow from job and row, and one lease allow
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -62,6 +62,16 @@ def make_unknown(job: ImportJob, kind: RecordType) -> None:
     index_records(record_type("person"), people)
 
 
+WhenFinished = Callable[[ImportJob, ImportState], None]
+_when_finished: list[WhenFinished] = []
+
+
+def call_when_finished(function: WhenFinished) -> None:
+    """function(job, state) runs at the end of an import; config ties rooms above to it."""
+    if function not in _when_finished:
+        _when_finished.append(function)
+
+
 def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
     """Rows number × 10,000 and on; ids of the records written, none when the chunk was written before."""
     first, last = number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS - 1
@@ -92,6 +102,8 @@ def finish(job: ImportJob, lease: UUID, state: ImportState, message: str = "") -
     forget_staged(job.id)
     remove_files(job, keep_errors=True)
     give_back(job, lease, state=state, message=message, finished_at=now())
+    for told in _when_finished:
+        told(job, state)
 
 
 def label_of(job: ImportJob) -> str:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.errors import DomainError
 from core.records.lists import read_page, read_request
 from core.records.types import RecordType
 from core.records.writing import bin_records, create_record, update_record
@@ -45,7 +46,10 @@ class RecordListView(APIView):
 
     def get(self, request: Request) -> HttpResponse:
         kind = self.kind
-        page = read_page(read_request(kind, request.GET), to=request.user)
+        wanted = read_request(kind, request.GET)
+        if wanted.problems:
+            raise DomainError(" ".join(wanted.problems))
+        page = read_page(wanted, to=request.user)
         ids = [row[0] for row in page.rows]
         names = ["id", "created_at", *(field.attribute for field in kind.fields)]
         found = {
@@ -118,7 +122,7 @@ def _describe_list(view: Any, kind: RecordType, shape: Any, page: Any) -> Any:
         OpenApiParameter("at", str, description="cursor out of `next` or `previous`"),
     ]
     view.get = extend_schema(
-        operation_id=f"{kind.key}_list", parameters=parameters, responses={200: page, **_REFUSED}
+        operation_id=f"{kind.key}_list", parameters=parameters, responses={200: page, **_REFUSED, **_RULES}
     )(_own(view, "get"))
     view.post = extend_schema(
         operation_id=f"{kind.key}_create", request=shape, responses={201: shape, **_REFUSED, **_RULES}

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,8 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
 from core.errors import NotAllowed
-from core.history.models import Transaction
+from core.history.models import Change, Transaction
 from core.history.undo import UndoReport, undo
+from core.records.models import Record
 from core.records.search import index_records
 from core.records.types import RecordType, record_types
 from core.records.writing import bin_records, restore_records
@@ -82,11 +84,20 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
         raise Http404
     if entry.actor != request.user.pk and not request.user.may_administer:
         raise NotAllowed(_("Only an administrator can undo what others did."))
+    if not request.user.may_administer:
+        _refuse_more_than_records(batch)
     for refuse in _refusals:
         refuse(batch, request.user)
     report = undo(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
     index_touched(report)
     return told(_sentence(report), batch=report.batch if report.total else None, undone=True)
+
+
+def _refuse_more_than_records(batch: UUID) -> None:
+    """Teams, pipelines and settings are an administrator's, also when their author was one once."""
+    records = {model._meta.db_table for model in apps.get_models() if issubclass(model, Record)}
+    if Change.objects.filter(tx__batch=batch).exclude(relation__in=records).exists():
+        raise NotAllowed(_("Only an administrator can undo this."))
 
 
 def index_touched(report: UndoReport) -> None:

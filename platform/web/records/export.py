@@ -1,13 +1,17 @@
 """Any list as a CSV file, streamed."""
 
 import csv
+import datetime as dt
 from collections.abc import Iterator
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from core.clock import today
+from core.errors import DomainError
 from core.records.lists import ListRequest, queryset_of, read_request
 from core.records.types import RecordType
 from web.records.access import showing
@@ -21,10 +25,27 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def export_csv(request: HttpRequest, kind: RecordType) -> StreamingHttpResponse:
     """The list's records and columns, UTF-8 with a mark so that spreadsheets know it."""
     wanted = read_request(kind, request.GET)
-    response = StreamingHttpResponse(_lines(wanted, request), content_type="text/csv; charset=utf-8")
+    if wanted.problems:
+        raise DomainError(" ".join(wanted.problems))
+    # The body is written after the middleware has left the person's language and zone.
+    language, zone = get_language() or "en", timezone.get_current_timezone()
+    response = StreamingHttpResponse(
+        _speaking(_lines(wanted, request), language, zone), content_type="text/csv; charset=utf-8"
+    )
     name = f"{kind.slug}-{today().isoformat()}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _speaking(lines: Iterator[str], language: str, zone: dt.tzinfo) -> Iterator[str]:
+    """Each line made in this language and zone."""
+    done = object()
+    while True:
+        with override(language), timezone.override(zone):
+            line = next(lines, done)
+        if line is done:
+            return
+        yield str(line)
 
 
 class _Line:

@@ -17,6 +17,8 @@ from web.records.access import visible_record
 from web.records.inputs import build_form
 from web.shell import Place
 
+_WAS = "was-"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
@@ -47,11 +49,14 @@ def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Http
     problems = None
     stored = {each.name: each.raw(getattr(record, each.attribute)) for each in kind.editable}
     texts = _texts(request, kind, stored)
+    # What each field held when the form was opened: only what this person changed is written.
+    was = {name: request.POST.get(f"{_WAS}{name}", text) for name, text in stored.items()}
     if request.method == "POST":
+        changed = [name for name, text in texts.items() if _lines(text) != _lines(was[name])]
+        if any(_lines(stored[name]) != _lines(was[name]) for name in changed):
+            raise Conflict(_("Somebody else changed this in the meantime. Reload to see it."))
         try:
-            # Only what this person changed: another's change to another field meanwhile stays.
-            changed = [name for name, text in texts.items() if text != request.POST.get(f"was-{name}", text)]
-            read = read_values(kind, texts, only=changed or list(texts))
+            read = read_values(kind, texts, only=changed)
             written = update_record(kind, record, read, by=request.user)
         except (Conflict, NotAllowed):
             raise
@@ -60,7 +65,8 @@ def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Http
         else:
             return go(request, kind.url_of(record.pk), _("Saved"), batch=written.batch)
     title = _("Change “%(title)s”") % {"title": kind.title_of(record)}
-    return _show(request, kind, record, texts, problems, title=title, submit=_("Save"))
+    hidden = {f"{_WAS}{name}": text for name, text in was.items()}
+    return _show(request, kind, record, texts, problems, title=title, submit=_("Save"), hidden=hidden)
 
 
 def _show(
@@ -72,8 +78,9 @@ def _show(
     *,
     title: str,
     submit: str,
+    hidden: dict[str, str] | None = None,
 ) -> HttpResponse:
-    form, sections = build_form(kind, record, texts, problems)
+    form, sections = build_form(kind, record, texts, problems, hidden)
     context = {
         "kind": kind,
         "title": title,
@@ -116,3 +123,8 @@ def _safe_next(request: HttpRequest) -> str:
     """`?next=` when it is a path of this workspace."""
     wanted = request.GET.get("next", "")
     return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else ""
+
+
+def _lines(text: str) -> str:
+    """Browsers send the lines of a long text with other ends than they were given."""
+    return text.replace("\r\n", "\n").strip()

@@ -72,10 +72,20 @@ def choices_of(field: Field) -> list[tuple[str, Any]]:
 
 
 def build_form(
-    kind: RecordType, record: Any | None, texts: dict[str, str], problems: dict[str, Any] | None = None
+    kind: RecordType,
+    record: Any | None,
+    texts: dict[str, str],
+    problems: dict[str, Any] | None = None,
+    hidden: dict[str, str] | None = None,
 ) -> tuple[forms.Form, list[tuple[Any, list[forms.BoundField]]]]:
-    """(form, sections with their bound fields) over `texts`, with the sentences of a refused attempt."""
+    """(form, sections with their bound fields) over `texts`, with the sentences of a refused attempt.
+
+    hidden: further texts that travel with the form.
+    """
+    texts = {**texts, **(hidden or {})}
     form = forms.Form(initial=texts, auto_id="id_%s")
+    for name in hidden or {}:
+        form.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
     for section in kind.layout:
         for name in section.fields:
             field = kind.field(name)

@@ -62,16 +62,21 @@ def open_workspace(tenant: Tenant) -> None:
     """Last commit of a sign-up: from now on the address is routed."""
     with public_scope(), transaction.atomic():
         tenant.state, tenant.opened_at = TenantState.READY, now()
-        tenant.save(update_fields=["state", "opened_at"])
+        claimed = Tenant.objects.filter(pk=tenant.pk, state=TenantState.CLAIMING)
+        if not claimed.update(state=tenant.state, opened_at=tenant.opened_at):
+            raise Conflict(_("This took too long. Please sign up again."))
         forget_tenant(tenant)
 
 
 def release_workspace(tenant: Tenant) -> None:
-    """Undo a claim whose second commit never happened: the schema is still untouched."""
+    """Give the address back. The schema is never used again: nobody can know what its second commit left.
+
+    The reaper drops it.
+    """
     with public_scope(), transaction.atomic():
         forget_tenant(tenant)
         tenant.domains.all().delete()
-        tenant.state, tenant.claimed_at, tenant.name = TenantState.POOL, None, ""
+        tenant.state, tenant.claimed_at, tenant.name = TenantState.BUILDING, None, ""
         tenant.trial_ends_at = None
         tenant.save(update_fields=["state", "claimed_at", "name", "trial_ends_at"])
 

@@ -126,9 +126,10 @@ def _plain(value: Any) -> Any:
 
 
 @pytest.fixture
-def prepared_schema(transactional_db: None) -> str:
+def prepared_schema(transactional_db: None) -> Iterator[str]:
     """A new workspace at the current version with the tests' tables beside the product's, tracked."""
-    from tenants.registry.provisioning.pool import build_workspace
+    from tenants.registry.models import Tenant
+    from tenants.registry.provisioning.pool import build_workspace, remove_workspace
     from tenants.registry.provisioning.template import current_script
 
     script = current_script()
@@ -139,7 +140,10 @@ def prepared_schema(transactional_db: None) -> str:
         names = ", ".join([*TRACKED, "try_counter"])
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {names} TO {schema}")
         install_triggers(cursor, schema)
-    return schema
+    yield schema
+    # Its extra tables would trip whoever claims or upgrades it later.
+    with public_scope():
+        remove_workspace(Tenant.objects.get(schema_name=schema))
 
 
 @pytest.fixture

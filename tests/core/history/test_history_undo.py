@@ -290,7 +290,7 @@ def test_a_row_locked_by_another_edit_is_checked_after_it(desk):
 
 def _parameters() -> dict:
     wanted = connections["default"].get_connection_params()
-    return {name: wanted[name] for name in ("host", "port", "user", "dbname") if name in wanted}
+    return {name: wanted[name] for name in ("host", "port", "user", "password", "dbname") if name in wanted}
 
 
 def test_an_undo_inside_a_transaction_leaves_planner_and_constraints_as_they_were(desk):
