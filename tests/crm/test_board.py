@@ -1,0 +1,76 @@
+"""The board: its columns, its moves, and what it costs."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from core.records.types import record_type
+from core.records.writing import create_record
+from crm.opportunities.models import Opportunity, Pipeline, Stage
+from crm.opportunities.services import move_opportunity
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cards(workspace):
+    kind = record_type("opportunity")
+    return [
+        create_record(kind, {"name": f"Sale {n}", "amount": 100 + n}, by=workspace.owner).record
+        for n in range(4)
+    ]
+
+
+def _names(stage: Stage) -> list[str]:
+    return [card.name for card in Opportunity.objects.filter(stage=stage).order_by("board_position", "pk")]
+
+
+def test_a_board_costs_at_most_twelve_queries(workspace, client_of):
+    stages = list(Stage.objects.filter(outcome="open"))
+    pipeline = Pipeline.objects.get()
+    Opportunity.objects.bulk_create(
+        Opportunity(name=f"S{n}", name_key=f"s{n}", pipeline=pipeline, stage=stages[n % 4], amount=n)
+        for n in range(400)
+    )
+    client = client_of(workspace, workspace.owner)
+    client.get("/opportunities/board/")
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get("/opportunities/board/")
+    assert answer.status_code == 200
+    columns = answer.context["stages"]
+    assert [column["count"] for column in columns][:4] == [100] * 4
+    assert [len(column["cards"]) for column in columns][:4] == [30] * 4
+    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) <= 12
+
+
+def test_a_card_goes_where_it_was_put_even_between_equal_places(workspace, cards):
+    stage = cards[0].stage
+    Opportunity.objects.update(board_position=0)
+    before = _names(stage)
+    moved = cards[3]
+    target = Opportunity.objects.get(name=before[1])
+    move_opportunity(moved.pk, to_stage=stage.pk, before=target.pk, by=workspace.owner)
+    wanted = [name for name in before if name != moved.name]
+    wanted.insert(wanted.index(target.name), moved.name)
+    assert _names(stage) == wanted
+
+
+def test_moving_to_won_closes_it_and_moving_back_opens_it(workspace, cards):
+    won = Stage.objects.get(outcome="won")
+    first = cards[0].stage
+    move_opportunity(cards[0].pk, to_stage=won.pk, by=workspace.owner)
+    card = Opportunity.objects.get(pk=cards[0].pk)
+    assert (card.outcome, card.closed_on is not None) == ("won", True)
+    move_opportunity(card.pk, to_stage=first.pk, by=workspace.owner)
+    card = Opportunity.objects.get(pk=cards[0].pk)
+    assert (card.outcome, card.closed_on) == ("open", None)
+
+
+def test_a_lost_card_is_asked_why(workspace, cards, client_of):
+    client = client_of(workspace, workspace.owner)
+    lost = Stage.objects.get(outcome="lost")
+    answer = client.post(f"/opportunities/{cards[0].pk}/move/", {"stage": str(lost.pk)}).json()
+    assert answer["ask"].startswith(f"/opportunities/{cards[0].pk}/lost/")
+    assert Opportunity.objects.get(pk=cards[0].pk).outcome == "open"
+    assert client.post(answer["ask"], {"reason": ""}).status_code == 302
+    assert Opportunity.objects.get(pk=cards[0].pk).outcome == "lost"
