@@ -37,7 +37,7 @@ def measure_signup() -> Result:
     times = [milliseconds(one) for _ in range(_SIGN_UPS)]
     with public_scope():
         built = [milliseconds(lambda: build_workspace(current_script())) for _ in range(5)]
-    _remove(schemas)
+    remove_tenants(schemas)
     return Result(
         "signup",
         [
@@ -122,7 +122,8 @@ def _take_back(version: str) -> None:
         Tenant.objects.exclude(state="building").update(schema_version=version)
 
 
-def _remove(schemas: list[str]) -> None:
+def remove_tenants(schemas: list[str]) -> None:
+    """Workspaces that a bench made."""
     with public_scope():
         for tenant in Tenant.objects.filter(schema_name__in=schemas):
             remove_workspace(tenant)

@@ -27,12 +27,13 @@ class Command(BaseCommand):
 
 
 def _benches() -> dict[str, Callable[[], Any]]:
-    from bench import importing, reading, tenancy
+    from bench import importing, reading, stock, tenancy
 
     return {
         "reading": reading.measure,
         "import": importing.measure_import,
         "signup": tenancy.measure_signup,
         "upgrade": tenancy.measure_upgrade,
+        "stock": stock.measure,
         "switch": tenancy.measure_switch,
     }
