@@ -139,6 +139,7 @@ def _clear_caches() -> Iterator[None]:
     from django.core.cache import caches
 
     caches["registry"].clear()
+    caches["default"].clear()
 
 
 def _sign_up(name: str = "Test Works", **details: object) -> Workspace:

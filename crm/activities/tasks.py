@@ -31,29 +31,47 @@ def remind_workspace(tenant: str) -> int:
     return remind_due()
 
 
-@tenant_task(name=MAIL_TASK)
+@tenant_task(name=MAIL_TASK, autoretry_for=(OSError,), retry_backoff=True)
 def mail_notification(tenant: str, notification_id: str) -> None:
     """Mail one notification to its person. A second run finds it mailed and does nothing.
 
     It is marked before the mail is handed over: a worker that dies in between loses one mail rather than
-    sending two; the notification itself is there either way.
+    sending two; the notification itself is there either way. A mail server that does not take it (SMTPException
+    is an OSError) is asked again, later each time.
     """
+    notification = _claim(notification_id)
+    if notification is None:
+        return
+    try:
+        _mail_of(notification).send()
+    except OSError:
+        notification.mailed_at = None
+        notification.save(update_fields=["mailed_at"])
+        raise
+
+
+def _claim(notification_id: str) -> Notification | None:
+    """Mark a notification as mailed; None when it is already, or wants no mail."""
     with transaction.atomic():
         waiting = Notification.objects.select_for_update(of=("self",)).select_related("person")
         notification = waiting.filter(
             pk=notification_id, mail_wanted_at__isnull=False, mailed_at__isnull=True
         ).first()
-        if notification is None:
-            return
-        notification.mailed_at = now()
-        notification.save(update_fields=["mailed_at"])
+        if notification is not None:
+            notification.mailed_at = now()
+            notification.save(update_fields=["mailed_at"])
+    return notification
+
+
+def _mail_of(notification: Notification) -> EmailMessage:
+    """In the language of the person."""
     snapshot = current_snapshot()
     with speaking_to(notification.person):
         link = address_of(snapshot.domain, notification.url or "/")
         footer = _("You get this because you asked to be reminded by mail.")
-        EmailMessage(
+        return EmailMessage(
             subject=" ".join(notification.text.split()),
             body=f"{notification.text}\n\n{link}\n\n{footer}\n{snapshot.name}\n",
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[notification.person.email],
-        ).send()
+        )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
+from core.limits import spend
 from core.records.types import type_of
 from core.records.writing import Written
 from core.tenancy.scope import current
@@ -20,6 +21,10 @@ from crm.mail.rules import check_subject, read_addresses
 from tenants.people.models import User
 
 SEND_TASK = "mail.send"
+RECIPIENTS_AN_HOUR = 60
+"""Of one person. A trial costs nothing: without a bound it would carry anybody's bulk mail."""
+RECIPIENTS_A_DAY = 500
+"""Of one workspace."""
 STUCK_AFTER = timedelta(minutes=10)
 """A mail still "sending" after this long was in the hands of a worker that died."""
 
@@ -27,8 +32,10 @@ STUCK_AFTER = timedelta(minutes=10)
 def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: User) -> Written:
     """Log a mail on a record and send it soon. to, cc: addresses as typed.
 
-    Raises DomainError for what cannot be sent, NotAllowed for somebody who asked not to be written to.
+    Raises DomainError for what cannot be sent, NotAllowed for somebody who asked not to be written to or
+    whose own address is not confirmed, TooOften.
     """
+    _require_confirmed(by)
     if getattr(target, "do_not_contact", False):
         raise NotAllowed(_("This contact asked not to be contacted."))
     recipients = read_addresses(to, field="to")
@@ -37,6 +44,7 @@ def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: Use
         raise DomainError(message, fields={"to": message})
     copies = read_addresses(cc, field="cc")
     subject = check_subject(subject)
+    _spend_recipients([*recipients, *copies], by=by)
     label = _("Sent a mail to “%(title)s”") % {"title": type_of(target).title_of(target)}
     with change(label=label, by=by) as entry:
         activity = log_activity(
@@ -52,7 +60,11 @@ def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: Use
 
 
 def retry_mail(activity_id: UUID, *, by: User) -> Activity:
-    """Send a failed mail once more: its author or an administrator. Raises Activity.DoesNotExist."""
+    """Send a failed mail once more: its author or an administrator.
+
+    Raises Activity.DoesNotExist, NotAllowed, DomainError, TooOften.
+    """
+    _require_confirmed(by)
     with change(label=_("Sent a mail again"), by=by):
         activity = Activity.objects.select_for_update().get(pk=activity_id, kind=Kind.MAIL)
         if activity.author_id != by.pk and not by.may_administer:
@@ -61,6 +73,7 @@ def retry_mail(activity_id: UUID, *, by: User) -> Activity:
         stuck = state in ("queued", "sending") and now() - activity.updated_at > STUCK_AFTER
         if state != "failed" and not stuck:
             raise DomainError(_("This mail is on its way or has been sent."))
+        _spend_recipients([*activity.details["to"], *activity.details["cc"]], by=by)
         _write_state(activity, "queued")
         _send_on_commit(activity.pk)
     return activity
@@ -86,6 +99,19 @@ def settle_mail(activity_id: UUID, *, failure: str = "") -> None:
     with change(label=_("Mail not sent") if failure else _("Mail sent"), via="mail"):
         activity = Activity.everything.select_for_update().get(pk=activity_id)
         _write_state(activity, "failed" if failure else "sent", failure)
+
+
+def _require_confirmed(by: User) -> None:
+    """Answers go to the sender's address: it must be theirs. Raises NotAllowed."""
+    if by.mail_confirmed_at is None:
+        raise NotAllowed(_("Confirm your own mail address first."))
+
+
+def _spend_recipients(addresses: list[str], *, by: User) -> None:
+    """Raises TooOften. Counters are the workspace's own: the cache's keys carry it."""
+    count = len(addresses)
+    spend("mail-recipients", str(by.pk), limit=RECIPIENTS_AN_HOUR, seconds=3600, amount=count)
+    spend("mail-recipients", "workspace", limit=RECIPIENTS_A_DAY, seconds=24 * 3600, amount=count)
 
 
 def _write_state(activity: Activity, state: str, reason: str = "") -> None:

@@ -38,18 +38,28 @@ def write_backup(target: Path, *, superuser_url: str, database: str) -> int:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         dump = Path(folder) / _DUMP
         _tool("pg_dump", superuser_url, database, "-Fc", "--no-sync", "-f", str(dump))
-        about = json.dumps({"made_at": now().isoformat(), "format": 1}).encode()
-        with tarfile.open(unfinished, "w") as archive:
-            entry = tarfile.TarInfo(_ABOUT)
-            entry.size = len(about)
-            archive.addfile(entry, io.BytesIO(about))
-            archive.add(dump, _DUMP)
-            files = settings.GUANXI["STATE"] / _FILES
-            if files.is_dir():
-                archive.add(files, _FILES)
-    unfinished.chmod(0o600)
-    unfinished.replace(target)
+        try:
+            _pack(dump, unfinished)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
     return target.stat().st_size
+
+
+def _pack(dump: Path, into: Path) -> None:
+    """Closed to others from its first byte: everybody's customers are in it."""
+    # What a killed run left, or somebody put there, is not written into.
+    into.unlink(missing_ok=True)
+    about = json.dumps({"made_at": now().isoformat(), "format": 1}).encode()
+    descriptor = os.open(into, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
+        entry = tarfile.TarInfo(_ABOUT)
+        entry.size = len(about)
+        archive.addfile(entry, io.BytesIO(about))
+        archive.add(dump, _DUMP)
+        files = settings.GUANXI["STATE"] / _FILES
+        if files.is_dir():
+            archive.add(files, _FILES)
 
 
 def restore_backup(

@@ -17,18 +17,18 @@ class TooOften(DomainError):
     status = 429
 
 
-def spend(what: str, who: str, *, limit: int, seconds: int) -> None:
-    """Count one `what` of `who` (an IP or mail address, stored hashed) in a window of `seconds`.
+def spend(what: str, who: str, *, limit: int, seconds: int, amount: int = 1) -> None:
+    """Count `amount` of `what` of `who` (an IP or mail address, stored hashed) in a window of `seconds`.
 
-    limit: 0 for none. Raises TooOften beyond it.
+    limit: 0 for none. Raises TooOften beyond it; what is refused is not counted.
     """
     if not limit:
         return
     key = f"limit:{what}:{salted_hmac('guanxi.limits', who, algorithm='sha256').hexdigest()[:32]}"
     cache = caches["default"]
-    if cache.add(key, 1, seconds):
-        return
-    if cache.incr(key) > limit:
+    count = amount if cache.add(key, amount, seconds) else cache.incr(key, amount)
+    if count > limit:
+        cache.incr(key, -amount)
         minutes = max(1, seconds // 60)
         raise TooOften(
             _("That was asked for too often. Please try again in %(minutes)d minutes.") % {"minutes": minutes}

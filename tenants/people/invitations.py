@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from core.clock import now
 from core.errors import DomainError
 from core.history.context import change
+from core.limits import spend
 from core.tenancy.tasks import send_named_on_commit
 from tenants.people.membership import welcome
 from tenants.people.models import Invitation, Role, User
@@ -22,6 +23,8 @@ from tenants.people.rights import require_administrator
 
 INVITATION_DAYS = 7
 MOST_AT_ONCE = 50
+INVITATIONS_A_DAY = 100
+"""Of one workspace: each is a mail to somebody who did not ask for it."""
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 
 
@@ -36,12 +39,13 @@ def invite_people(*, mails: str, role: str, by: User) -> list[Invitation]:
     """Invite each address of the text (separated by spaces, commas or lines), all or none.
 
     An address invited before gets a new link; the old one stops working. Raises DomainError naming
-    the addresses that cannot be invited, NotAllowed.
+    the addresses that cannot be invited, NotAllowed, TooOften.
     """
     require_administrator(by)
     _check_role(role)
     wanted = list(dict.fromkeys(mail.lower() for mail in _BETWEEN.split(mails) if mail))
     _check_mails(wanted)
+    _spend_invitations(len(wanted))
     label = ngettext("Invited %(count)d person", "Invited %(count)d people", len(wanted))
     with change(label=label % {"count": len(wanted)}, by=by):
         return [_invite(mail, role=role, by=by) for mail in wanted]
@@ -55,6 +59,7 @@ def invite_placeholder(person: User, *, mail: str, role: str = Role.MEMBER, by: 
         raise DomainError(_("%(name)s can already sign in.") % {"name": person.name})
     mail = mail.strip().lower()
     _check_mails([mail])
+    _spend_invitations(1)
     with change(label=_("Invited %(name)s") % {"name": person.name}, by=by):
         return _invite(mail, role=role, by=by, person=person)
 
@@ -65,6 +70,7 @@ def resend_invitation(invitation: Invitation, *, by: User) -> Invitation:
     if invitation.accepted_at or invitation.withdrawn_at:
         raise DomainError(_("This invitation was answered or withdrawn."))
     _check_mails([invitation.email])
+    _spend_invitations(1)
     with change(label=_("Invited %(mail)s again") % {"mail": invitation.email}, by=by):
         return _invite(invitation.email, role=invitation.role, by=by, person=invitation.person)
 
@@ -119,6 +125,11 @@ def _check_mails(mails: list[str]) -> None:
         problem = _("Already in this workspace: %(mails)s") % {"mails": ", ".join(known[:5])}
     if problem:
         raise DomainError(problem, fields={"mails": problem, "mail": problem})
+
+
+def _spend_invitations(count: int) -> None:
+    """Raises TooOften. The counter is the workspace's own: the cache's keys carry it."""
+    spend("invitations", "workspace", limit=INVITATIONS_A_DAY, seconds=24 * 3600, amount=count)
 
 
 def _is_mail(text: str) -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.clock import now
@@ -23,12 +24,11 @@ from tenants.people.rights import (
 
 def change_role(person: User, *, role: str, by: User) -> UUID:
     """The batch, for an undo. Raises NotAllowed, or DomainError for the last owner."""
-    require_power_over(person, by=by)
     if role not in (Role.ADMIN, Role.MEMBER):
         raise DomainError(_("Choose administrator or member; ownership is handed over."))
     label = _("Made %(name)s %(role)s") % {"name": person.name, "role": Role(role).label}
     with change(label=label, by=by) as entry:
-        person = _locked(person)
+        person = _locked_for(person, by=by)
         if person.role == Role.OWNER:
             require_other_owner(person)
         person.role = role
@@ -41,11 +41,10 @@ def deactivate_person(person: User, *, by: User) -> UUID:
 
     Raises NotAllowed, or DomainError for oneself and for the last owner.
     """
-    require_power_over(person, by=by)
     if person.pk == by.pk:
         raise DomainError(_("You cannot deactivate yourself. Ask another administrator."))
     with change(label=_("Deactivated %(name)s") % {"name": person.name}, by=by) as entry:
-        person = _locked(person)
+        person = _locked_for(person, by=by)
         require_other_owner(person)
         person.is_active, person.deactivated_at = False, now()
         person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
@@ -56,9 +55,8 @@ def deactivate_person(person: User, *, by: User) -> UUID:
 
 def reactivate_person(person: User, *, by: User) -> UUID:
     """Give access back, with the password the person had."""
-    require_power_over(person, by=by)
     with change(label=_("Reactivated %(name)s") % {"name": person.name}, by=by) as entry:
-        person = _locked(person)
+        person = _locked_for(person, by=by)
         person.is_active, person.deactivated_at = True, None
         person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
         send_named_on_commit("signup.sync_mails")
@@ -66,15 +64,17 @@ def reactivate_person(person: User, *, by: User) -> UUID:
 
 
 def hand_over_workspace(*, to: User, by: User) -> UUID:
-    """Make somebody else the owner; the former owner becomes an administrator."""
-    require_owner(by)
-    if to.is_placeholder or not to.is_active or to.pk == by.pk:
-        raise DomainError(_("Choose an active person other than yourself."))
+    """Make somebody else the owner; the former owner becomes an administrator.
+
+    Raises NotAllowed, or DomainError for somebody who cannot own it.
+    """
     with change(label=_("Handed the workspace over to %(name)s") % {"name": to.name}, by=by) as entry:
-        # In one order, whoever calls: two hand-overs at once must not wait for each other.
-        people = {each.pk: each for each in _both_locked(to, by)}
-        people[to.pk].role, people[by.pk].role = Role.OWNER, Role.ADMIN
-        for person in people.values():
+        heir, owner = _both_locked(to, by)
+        require_owner(owner)
+        if heir.is_placeholder or not heir.is_active or heir.pk == owner.pk:
+            raise DomainError(_("Choose an active person other than yourself."))
+        heir.role, owner.role = Role.OWNER, Role.ADMIN
+        for person in (heir, owner):
             person.save(update_fields=["role", "updated_at"])
     return entry.batch
 
@@ -104,9 +104,18 @@ def end_sessions(person: User, *, keep: str = "") -> int:
     return count
 
 
-def _locked(person: User) -> User:
-    return User.objects.select_for_update().get(pk=person.pk)
+def _locked_for(person: User, *, by: User) -> User:
+    """The person's row, held until the end. Raises NotAllowed when `by` has no power over it now:
+
+    what the request read before may have been taken away since.
+    """
+    held, actor = _both_locked(person, by)
+    require_power_over(held, by=actor)
+    return held
 
 
-def _both_locked(first: User, second: User) -> list[User]:
-    return list(User.objects.select_for_update().filter(pk__in=[first.pk, second.pk]).order_by("pk"))
+def _both_locked(first: User, second: User) -> tuple[User, User]:
+    """Held with all owners, in one order whoever calls: two at once must not wait for each other."""
+    wanted = Q(pk__in=[first.pk, second.pk]) | Q(role=Role.OWNER)
+    held = {each.pk: each for each in User.objects.select_for_update().filter(wanted).order_by("pk")}
+    return held[first.pk], held[second.pk]

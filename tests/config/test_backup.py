@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tarfile
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -75,4 +76,25 @@ def test_a_backup_that_fails_leaves_no_half_file(tmp_path):
             superuser_url=os.environ["GUANXI_SUPERUSER_URL"],
             database="no_such_database",
         )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_archive_is_closed_while_it_is_written_and_gone_when_that_fails(tmp_path, monkeypatch):
+    left = tmp_path / "all.tar.unfinished"
+    left.write_bytes(b"of a run that was killed")
+    left.chmod(0o644)
+    modes = []
+
+    def fill_up(*_args, **_options):
+        modes.append(left.stat().st_mode & 0o777)
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(tarfile.TarFile, "add", fill_up)
+    with pytest.raises(OSError, match="No space"):
+        write_backup(
+            tmp_path / "all.tar",
+            superuser_url=os.environ["GUANXI_SUPERUSER_URL"],
+            database=connections["default"].settings_dict["NAME"],
+        )
+    assert modes == [0o600]
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,7 @@
 """Planning, doing, moving; reminders once each; notifications."""
 
 import datetime as dt
+import smtplib
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -160,7 +161,7 @@ def test_a_task_list_with_filters_is_the_table(workspace, client_of):
 
 
 @pytest.mark.django_db
-def test_a_reminder_arrives_once_with_its_mail(workspace, django_capture_on_commit_callbacks):
+def test_a_reminder_arrives_once_with_its_mail(workspace, worker):
     past = now() - dt.timedelta(minutes=1)
     plan_task(title="Ring Priya", remind_at=past, remind_by_mail=True, by=workspace.owner)
     plan_task(title="Later", remind_at=now() + dt.timedelta(hours=1), by=workspace.owner)
@@ -170,10 +171,30 @@ def test_a_reminder_arrives_once_with_its_mail(workspace, django_capture_on_comm
     told = Notification.objects.get()
     assert (told.person, told.kind) == (workspace.owner, "reminder")
     for _again in range(2):
-        mail_notification.run.__wrapped__(workspace.schema, str(told.pk))
+        mail_notification.delay(workspace.schema, str(told.pk))
     [sent] = mail.outbox
     assert sent.to == [workspace.owner.email]
     assert f"{workspace.host}" in sent.body
+
+
+@pytest.mark.django_db
+def test_a_reminder_outlives_a_hiccup_of_the_mail_server(workspace, worker, monkeypatch):
+    past = now() - dt.timedelta(minutes=1)
+    plan_task(title="Ring Priya", remind_at=past, remind_by_mail=True, by=workspace.owner)
+    remind_due()
+    told = Notification.objects.get()
+    send, failures = mail.EmailMessage.send, [smtplib.SMTPServerDisconnected()]
+
+    def hiccup(message):
+        if failures:
+            raise failures.pop()
+        return send(message)
+
+    monkeypatch.setattr(mail.EmailMessage, "send", hiccup)
+    mail_notification.apply([workspace.schema, str(told.pk)], throw=False)
+    assert (len(mail.outbox), failures) == (1, [])
+    told.refresh_from_db()
+    assert told.mailed_at is not None
 
 
 @pytest.mark.django_db

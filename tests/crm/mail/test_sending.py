@@ -8,6 +8,7 @@ from django.core import mail
 
 from core.clock import now
 from core.errors import DomainError, NotAllowed
+from core.limits import TooOften
 from core.records.types import record_type
 from core.records.writing import create_record
 from crm.activities.models import Activity
@@ -17,6 +18,12 @@ from crm.mail.services import claim_mail, retry_mail, send_mail
 from tenants.people.models import User
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _confirmed(workspace):
+    workspace.owner.mail_confirmed_at = now()
+    workspace.owner.save(update_fields=["mail_confirmed_at"])
 
 
 @pytest.fixture
@@ -127,7 +134,7 @@ def test_a_mail_whose_worker_died_can_be_tried_again_after_ten_minutes(workspace
 
 
 def test_others_mails_are_not_mine_to_send_again(workspace, contact):
-    colleague = User.objects.create_user("tom@test.example", "x" * 12, name="Tom")
+    colleague = User.objects.create_user("tom@test.example", "x" * 12, name="Tom", mail_confirmed_at=now())
     activity = write(contact, workspace.owner)
     with pytest.raises(NotAllowed):
         retry_mail(activity.pk, by=colleague)
@@ -143,3 +150,40 @@ def test_the_page_writes_a_mail(workspace, contact, client_of):
     right = client.post(address, {"to": "lena@northgate.example", "subject": "Hello", "text": "Dear Lena"})
     assert right.status_code == 302
     assert b"Hello" in client.get(f"/contacts/{contact.pk}/").content
+
+
+def test_who_has_not_confirmed_their_own_address_sends_nothing(workspace, contact):
+    activity = write(contact, workspace.owner)
+    Activity.objects.filter(pk=activity.pk).update(details={**activity.details, "state": "failed"})
+    workspace.owner.mail_confirmed_at = None
+    with pytest.raises(NotAllowed, match="Confirm your own mail address"):
+        write(contact, workspace.owner)
+    with pytest.raises(NotAllowed, match="Confirm your own mail address"):
+        retry_mail(activity.pk, by=workspace.owner)
+    assert Activity.objects.count() == 1
+
+
+def test_recipients_are_counted_by_person_and_hour(workspace, contact):
+    ten = ",".join(f"a{n}@b.example" for n in range(10))
+    for _mail in range(2):
+        write(contact, workspace.owner, to=ten, cc=ten)
+    last = write(contact, workspace.owner, to=ten)
+    Activity.objects.filter(pk=last.pk).update(details={**last.details, "state": "failed"})
+    write(contact, workspace.owner, to="a@b.example")
+    with pytest.raises(TooOften):
+        write(contact, workspace.owner, to=ten)
+    with pytest.raises(TooOften):
+        retry_mail(last.pk, by=workspace.owner)
+    # What was refused was not counted: nine are left.
+    write(contact, workspace.owner, to=ten.partition(",")[2])
+    with pytest.raises(TooOften):
+        write(contact, workspace.owner)
+
+
+def test_recipients_are_counted_by_workspace_and_day(workspace, contact, monkeypatch):
+    monkeypatch.setattr("crm.mail.services.RECIPIENTS_A_DAY", 1)
+    write(contact, workspace.owner)
+    confirmed = {"name": "Tom", "mail_confirmed_at": now()}
+    colleague = User.objects.create_user("tom@test.example", "x" * 12, **confirmed)
+    with pytest.raises(TooOften):
+        write(contact, colleague)

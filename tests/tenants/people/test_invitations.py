@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 
 from core.clock import now
+from core.limits import TooOften
+from tenants.people.invitations import invite_people, resend_invitation
 from tenants.people.models import Invitation, User
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +129,18 @@ def test_members_do_not_invite(workspace, member, client_of):
         "/settings/people/invite/", {"mails": "a@x.example", "role": "member"}
     )
     assert (answer.status_code, Invitation.objects.count()) == (403, 0)
+
+
+def test_a_workspace_invites_a_hundred_a_day(workspace):
+    def invite(first: int, count: int) -> list[Invitation]:
+        mails = " ".join(f"a{number}@x.example" for number in range(first, first + count))
+        return invite_people(mails=mails, role="member", by=workspace.owner)
+
+    invite(0, 50)
+    sent = invite(50, 49)
+    with pytest.raises(TooOften):
+        invite(99, 2)
+    again = resend_invitation(sent[0], by=workspace.owner)
+    with pytest.raises(TooOften):
+        resend_invitation(again, by=workspace.owner)
+    assert Invitation.objects.count() == 100

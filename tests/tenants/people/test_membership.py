@@ -2,10 +2,17 @@
 
 import pytest
 
+from core.errors import DomainError, NotAllowed
 from core.history.undo import undo
 from core.records.types import record_type
 from core.records.writing import bin_records, create_record
 from tenants.people.handover import hand_over_records, owned_by
+from tenants.people.membership import (
+    change_role,
+    deactivate_person,
+    hand_over_workspace,
+    reactivate_person,
+)
 from tenants.people.models import Role, Team, User
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +113,33 @@ def test_members_hand_nothing_over(workspace, member, client_of):
     assert (
         _act(client_of(workspace, member), workspace.owner, "hand-over", to=str(member.pk)).status_code == 403
     )
+
+
+@pytest.mark.parametrize("taken", [{"role": Role.MEMBER}, {"is_active": False}])
+def test_power_that_was_taken_meanwhile_is_gone(workspace, admin, member, taken):
+    User.objects.filter(pk=admin.pk).update(**taken)  # `admin` is as an earlier read found it
+    with pytest.raises(NotAllowed):
+        change_role(member, role=Role.ADMIN, by=admin)
+    with pytest.raises(NotAllowed):
+        deactivate_person(member, by=admin)
+    with pytest.raises(NotAllowed):
+        reactivate_person(member, by=admin)
+    member.refresh_from_db()
+    assert (member.role, member.is_active) == (Role.MEMBER, True)
+
+
+def test_an_administrator_does_not_demote_who_became_an_owner_meanwhile(workspace, admin, member):
+    User.objects.filter(pk=member.pk).update(role=Role.OWNER)
+    with pytest.raises(NotAllowed):
+        change_role(member, role=Role.MEMBER, by=admin)
+
+
+def test_a_workspace_is_handed_over_once_and_to_the_active_only(workspace, admin, member):
+    User.objects.filter(pk=member.pk).update(is_active=False)
+    with pytest.raises(DomainError):
+        hand_over_workspace(to=member, by=workspace.owner)
+    hand_over_workspace(to=admin, by=workspace.owner)
+    User.objects.filter(pk=member.pk).update(is_active=True)
+    with pytest.raises(NotAllowed):
+        hand_over_workspace(to=member, by=workspace.owner)
+    assert list(User.objects.filter(role=Role.OWNER)) == [admin]

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.cache import caches
 from django.test import override_settings
 
+from core.errors import DomainError
 from core.tenancy.scope import public_scope, tenant_scope
 from tenants.people.models import EntryCode, User
 from tenants.registry.hosts import snapshot_of_host
+from tenants.signup.views import opening
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +102,24 @@ def test_one_address_may_not_open_many_workspaces(visitor, form):
         assert visitor.post("/", form).status_code == 302
         answer = visitor.post("/", form | {"address": f"{form['address']}-b"})
     assert (answer.status_code, "too often" in answer.content.decode()) == (429, True)
+
+
+def test_tries_are_counted_before_a_password_is_hashed(visitor, form, monkeypatch):
+    with public_scope():
+        caches["default"].clear()
+    checked = []
+
+    def check(**given):
+        checked.append(given)
+        raise DomainError("Not so.")
+
+    monkeypatch.setattr(opening, "_TRIES_AN_HOUR", 2)
+    monkeypatch.setattr(opening, "check_sign_up", check)
+    with override_settings(GUANXI={**settings.GUANXI, "SIGNUPS_PER_HOUR": 5}):
+        assert [visitor.post("/", form).status_code for _try in range(3)] == [422, 422, 429]
+    assert len(checked) == 2
+    with override_settings(GUANXI={**settings.GUANXI, "SIGNUPS_PER_HOUR": 0}):
+        assert visitor.post("/", form).status_code == 422
 
 
 @pytest.mark.parametrize(
