@@ -21,6 +21,7 @@ from crm.transfer.services.leases import Cancelled, LeaseLost, give_back, silent
 from tenants.people.models import User
 from tenants.registry.models import Tenant, TenantState
 
+_SWEEP_SECONDS = 30
 log = logging.getLogger(__name__)
 
 
@@ -67,7 +68,8 @@ def resume_all() -> int:
     """Twice a minute: look after every workspace. A second run sends the same tasks."""
     schemas = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
     for schema in list(schemas):
-        resume.delay(schema)
+        # Behind a long queue the next sweep's task does the same: let this one lapse.
+        resume.apply_async((schema,), expires=_SWEEP_SECONDS)
     return len(schemas)
 
 
@@ -92,7 +94,7 @@ def export(tenant: str, job_id: str) -> None:
     with translation.override(job.language), timezone.override(zone):
         try:
             exporting.write_export(job)
-        except OSError:
+        except Exception:
             log.exception("export %s failed", job_id)
             exporting.fail(job, _("The archive could not be written. Try again later."))
 
@@ -117,6 +119,11 @@ def _work(
         except DatabaseError:
             log.exception("import %s failed", job_id)
             _stop(job, lease, back_to, _("The database refused these rows. What was written before stays."))
+        except Exception:
+            log.exception("import %s failed", job_id)
+            # Who lost the lease must not clear away what its successor works on.
+            if ImportJob.objects.filter(pk=job.pk, lease=lease).exists():
+                _stop(job, lease, back_to, _("Something failed on our side. What was written before stays."))
 
 
 @contextmanager

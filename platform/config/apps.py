@@ -15,6 +15,7 @@ class ConfigConfig(AppConfig):
         from config.shell import build_shell
         from config.steps import opening_steps
         from core.records.types import use_record_types
+        from crm.transfer.services.undo_rules import refuse_undo_of_import
         from crm.transfer.services.writing import call_when_finished
         from tenants.people.undoing import refuse_undo_of_access
         from tenants.signup.services import use_opening_steps
@@ -27,4 +28,5 @@ class ConfigConfig(AppConfig):
         use_shell(build_shell)
         call_when_finished(tell_importer)
         call_before_undo(refuse_undo_of_access)
+        call_before_undo(refuse_undo_of_import)
         use_parts(tabs(), sides(), actions())

@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.conf import settings
@@ -60,7 +61,9 @@ def write_export(job: ExportJob) -> None:
     tables = list(other_models())
     job.state, job.total, job.done = ExportState.RUNNING, len(record_types()) + len(tables), 0
     job.save(update_fields=["state", "total", "done"])
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+    # A name of this run's own: a worker that was taken for lost may still be writing.
+    unfinished = path.with_name(f"{uuid4()}.unfinished")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         archive.writestr("read-me.txt", _read_me())
         for kind in record_types():
             _write_csv(archive, f"{kind.slug}.csv", _record_rows(kind, by=job.created_by))
@@ -70,6 +73,8 @@ def write_export(job: ExportJob) -> None:
             _tick(job)
         for model in (*[kind.model for kind in record_types()], *tables):
             _write_files(archive, model)
+            ExportJob.objects.filter(pk=job.pk).update(heartbeat_at=now())
+    unfinished.replace(path)
     job.state, job.stored, job.size_bytes = ExportState.DONE, name, path.stat().st_size
     job.finished_at = now()
     job.save(update_fields=["state", "stored", "size_bytes", "finished_at"])

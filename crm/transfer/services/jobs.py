@@ -65,7 +65,8 @@ def change_encoding(job: ImportJob, *, encoding: str, by: Any) -> None:
     refuse_strangers(by)
     _refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
     read_file(job, encoding=encoding)
-    job.save()
+    changed = ["facts", "total", "state", "findings", "staged", "answers", "mapping", "reading"]
+    mapping.save_while_editable(job, changed)
 
 
 def start_check(job: ImportJob, *, by: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.errors import DomainError
+from core.errors import Conflict, DomainError
 from core.records.fields import Field
 from core.records.parsing import could_be_two_dates, dates_are_day_first
 from core.records.types import RecordType, record_type
@@ -72,8 +72,15 @@ def set_mapping(
     job.existing = Existing(existing)
     job.findings, job.staged = {}, None
     job.state = ImportState.MAPPING
-    job.save(update_fields=["mapping", "reading", "existing", "findings", "staged", "state"])
+    save_while_editable(job, ["mapping", "reading", "existing", "findings", "staged", "state"])
     _remember(kind, FileFacts(**job.facts).headings, chosen)
+
+
+def save_while_editable(job: ImportJob, fields: Sequence[str]) -> None:
+    """Save these fields of a job that nobody runs. Raises Conflict when it is further on than the page knew."""
+    editable = ImportJob.objects.filter(pk=job.pk, state__in=[ImportState.MAPPING, ImportState.CHECKED])
+    if not editable.update(**{name: getattr(job, name) for name in fields}):
+        raise Conflict(_("This import is already further on. Reload to see it."))
 
 
 def columns_of(job: ImportJob) -> list[Column]:

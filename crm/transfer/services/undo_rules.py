@@ -1,0 +1,15 @@
+"""What the general undo may not take back of an import."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from core.errors import NotAllowed
+from crm.transfer.models import ImportJob
+
+
+def refuse_undo_of_import(batch: UUID, by: Any) -> None:
+    """Raises NotAllowed for an import's batch: its own page undoes it, as a job that keeps the ledger right."""
+    if ImportJob.objects.filter(batch=batch).exists():
+        raise NotAllowed(_("This came with an import. Take it back under Import."))
