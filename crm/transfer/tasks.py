@@ -95,6 +95,7 @@ def export(tenant: str, job_id: str) -> None:
         try:
             exporting.write_export(job)
         except Exception:
+            # As in imports: logged whole, and the job ends with a word.
             log.exception("export %s failed", job_id)
             exporting.fail(job, _("The archive could not be written. Try again later."))
 
@@ -120,6 +121,7 @@ def _work(
             log.exception("import %s failed", job_id)
             _stop(job, lease, back_to, _("The database refused these rows. What was written before stays."))
         except Exception:
+            # Whatever it is: a job that ended without a word would be sent again for ever.
             log.exception("import %s failed", job_id)
             # Who lost the lease must not clear away what its successor works on.
             if ImportJob.objects.filter(pk=job.pk, lease=lease).exists():
