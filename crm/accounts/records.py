@@ -26,25 +26,13 @@ from core.records.types import Preset, RecordType
 from crm.accounts.models import Account, Channel, Contact, Influence, LifecycleStage
 from crm.accounts.selectors import visible_accounts, visible_contacts
 from crm.accounts.services import check_account
-from crm.customize.picklists import adder_of, forgetter_of, options_of
+from crm.customize.picklists import picklist_choice
 
 _STAGE_TONES = {"customer": "ok", "partner": "blue", "former": "amber"}
 
 
 def _stages() -> list[Option]:
     return [Option(value, label, _STAGE_TONES.get(value, "")) for value, label in LifecycleStage.choices]
-
-
-def _picklist(name: str, label: object, *aliases: str) -> Choice:
-    return Choice(
-        name=name,
-        label=label,
-        column=f"{name}_id",
-        options=options_of(name),
-        add=adder_of(name),
-        forget=forgetter_of(name),
-        aliases=aliases,
-    )
 
 
 ACCOUNT: RecordType = RecordType(
@@ -84,10 +72,10 @@ ACCOUNT: RecordType = RecordType(
             options=_stages,
             aliases=("status", "type", "lifecycle", "生命周期", "状态"),
         ),
-        _picklist("tier", _("Tier"), "level", "rating", "class", "等级", "级别"),
-        _picklist("trade", _("Trade"), "sector", "industry", "branch", "行业"),
-        _picklist("region", _("Region"), "territory", "area", "office location", "地区", "区域"),
-        _picklist("source", _("Source"), "lead source", "origin", "来源"),
+        picklist_choice("tier", _("Tier"), "level", "rating", "class", "等级", "级别"),
+        picklist_choice("trade", _("Trade"), "sector", "industry", "branch", "行业"),
+        picklist_choice("region", _("Region"), "territory", "area", "office location", "地区", "区域"),
+        picklist_choice("source", _("Source"), "lead source", "origin", "来源"),
         Person(
             name="owner",
             label=_("Owner"),

@@ -5,12 +5,27 @@ from functools import partial
 
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Max
 
-from core.records.fields import Option
+from core.records.fields import Choice, Option
 from core.tenancy.scope import forget, remember
 from crm.customize.models import PicklistItem
 
 _TTL_SECONDS = 300
+
+
+def picklist_choice(name: str, label: object, *aliases: str) -> Choice:
+    """A field whose choices the workspace keeps: the picklist has the field's name."""
+    return Choice(
+        name=name,
+        label=label,
+        column=f"{name}_id",
+        options=options_of(name),
+        add=partial(add_option, name),
+        forget=partial(forget_options, name),
+        picklist=name,
+        aliases=aliases,
+    )
 
 
 def options_of(picklist: str) -> Callable[[], Sequence[Option]]:
@@ -18,21 +33,11 @@ def options_of(picklist: str) -> Callable[[], Sequence[Option]]:
     return partial(_remembered, picklist)
 
 
-def adder_of(picklist: str) -> Callable[[str], str]:
-    """For a Choice field that an import may extend: adds a label, returns its value."""
-    return partial(add_option, picklist)
-
-
-def forgetter_of(picklist: str) -> Callable[[], None]:
-    """For a Choice field: drops the remembered options."""
-    return partial(forget_options, picklist)
-
-
 def add_option(picklist: str, label: str) -> str:
-    """The value of the option with this label, made when missing."""
-    position = PicklistItem.objects.filter(picklist=picklist).count()
+    """The value of the option with this label, made when missing, behind all others."""
+    last = PicklistItem.objects.filter(picklist=picklist).aggregate(last=Max("position"))["last"]
     item, created = PicklistItem.objects.get_or_create(
-        picklist=picklist, label=label[:80], defaults={"position": position}
+        picklist=picklist, label=label[:80], defaults={"position": 0 if last is None else last + 1}
     )
     if created:
         forget_options(picklist)
@@ -54,9 +59,9 @@ def _options(picklist: str) -> Sequence[Option]:
     rows = cache.get(_key(picklist))
     if rows is None:
         items = PicklistItem.objects.filter(picklist=picklist)
-        rows = [(str(item.id), item.label, item.tone) for item in items]
+        rows = [(str(item.id), item.label, item.tone, not item.retired) for item in items]
         cache.set(_key(picklist), rows, _TTL_SECONDS)
-    return [Option(value, label, tone) for value, label, tone in rows]
+    return [Option(*row) for row in sorted(rows, key=lambda row: not row[3])]
 
 
 def _key(picklist: str) -> str:

@@ -20,7 +20,7 @@ from core.records.fields import (
 )
 from core.records.types import Preset, RecordType
 from crm.accounts.records import ACCOUNT, CONTACT
-from crm.customize.picklists import adder_of, forgetter_of, options_of
+from crm.customize.picklists import picklist_choice
 from crm.opportunities.models import Opportunity, Outcome
 from crm.opportunities.selectors import visible_opportunities
 from crm.opportunities.services import check_opportunity, prepare_opportunities, prepare_opportunity
@@ -135,23 +135,9 @@ OPPORTUNITY = RecordType(
             aliases=("sales agent", "sales rep", "agent", "salesperson", "负责人", "销售"),
         ),
         Group(name="team", label=_("Team"), aliases=("团队",)),
-        Choice(
-            name="source",
-            label=_("Source"),
-            column="source_id",
-            options=options_of("source"),
-            add=adder_of("source"),
-            forget=forgetter_of("source"),
-            aliases=("lead source", "来源"),
-        ),
-        Choice(
-            name="lost_reason",
-            label=_("Lost because"),
-            column="lost_reason_id",
-            options=options_of("lost_reason"),
-            add=adder_of("lost_reason"),
-            forget=forgetter_of("lost_reason"),
-            aliases=("lost reason", "loss reason", "输单原因", "丢单原因"),
+        picklist_choice("source", _("Source"), "lead source", "来源"),
+        picklist_choice(
+            "lost_reason", _("Lost because"), "lost reason", "loss reason", "输单原因", "丢单原因"
         ),
         Text(name="won_reason", label=_("Won because"), aliases=("won reason", "win reason", "赢单原因")),
         LongText(name="description", label=_("Description"), width="wide", aliases=("notes", "备注")),

@@ -16,7 +16,7 @@ from crm.opportunities.selectors import pipelines
 from tenants.people.rights import require_administrator
 from web.answers import go
 
-_BLANK_ROWS = 3
+_BLANK = StageRow(None, "", 50, Outcome.OPEN)
 
 
 @require_safe
@@ -47,11 +47,11 @@ def pipeline_edit(request: HttpRequest, pipeline_id: UUID | None = None) -> Http
             problem = str(error)
         else:
             return go(request, "/settings/pipelines/", _("Saved"), batch=batch)
-    blank = [StageRow(None, "", 50, Outcome.OPEN)] * _BLANK_ROWS
     context = {
         "title": pipeline.name if pipeline else _("New pipeline"),
         "name": name,
-        "rows": [*rows, *blank],
+        "rows": rows if pipeline else [_BLANK, *rows],
+        "blank": _BLANK,
         "outcomes": Outcome.choices,
         "problem": problem,
     }

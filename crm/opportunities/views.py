@@ -136,7 +136,10 @@ class _LostForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        choices = [("", "—"), *((each.value, each.label) for each in options_of("lost_reason")())]
+        choices = [
+            ("", "—"),
+            *((each.value, each.label) for each in options_of("lost_reason")() if each.offered),
+        ]
         self.fields["reason"].label = _("Reason")
         self.fields["reason"].choices = choices
 

@@ -92,6 +92,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("People"), "/settings/people/", "users"),
         Place(_("Teams"), "/settings/teams/", "users"),
         Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),
+        Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),
     ]

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.history.undo import KeptRecord, undo
-from core.records.fields import Choice
-from core.records.types import record_types
+from core.records.types import forget_choices, record_types
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services.jobs import remove_files
 from crm.transfer.services.leases import give_back
@@ -38,17 +37,6 @@ def undo_import(job: ImportJob, lease: UUID, *, by: User) -> None:
         "kept": _kept_rows(report.kept[:_LISTED]),
     }
     give_back(job, lease, state=ImportState.UNDONE, undo_report=told, undone_at=now(), finished_at=now())
-
-
-def forget_choices() -> None:
-    """Options that the undo took away are remembered nowhere."""
-    for kind in record_types():
-        for choice in kind.choices:
-            _forget(choice)
-
-
-def _forget(choice: Choice) -> None:
-    choice.forget()
 
 
 def _kept_rows(kept: list[KeptRecord]) -> list[dict[str, Any]]:

@@ -185,6 +185,13 @@ def type_of(record: models.Model) -> RecordType:
     raise KeyError(type(record).__name__)
 
 
+def forget_choices() -> None:
+    """Options that came or went with an undo are remembered nowhere."""
+    for each in _types.values():
+        for choice in each.choices:
+            choice.forget()
+
+
 def incoming_links(target: RecordType) -> list[tuple[RecordType, Link]]:
     """Which types refer to `target` and want to be listed on its page."""
     return [

@@ -18,7 +18,7 @@ from core.history.models import Change, Transaction
 from core.history.undo import UndoReport, undo
 from core.records.models import Record
 from core.records.search import index_records
-from core.records.types import RecordType, record_types
+from core.records.types import RecordType, forget_choices, record_types
 from core.records.writing import bin_records, restore_records
 from web.answers import go, told
 from web.records.access import chosen_ids, visible_record
@@ -90,6 +90,7 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
         refuse(batch, request.user)
     report = undo(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
     index_touched(report)
+    forget_choices()
     return told(_sentence(report), batch=report.batch if report.total else None, undone=True)
 
 

@@ -61,7 +61,7 @@ def _form(
     request: HttpRequest, kind: RecordType, record: Any, field: Field, text: str, error: Any = ""
 ) -> HttpResponse:
     source = picker_url(field)
-    choices = choices_of(field)
+    choices = choices_of(field, text)
     if source:
         values = field.values_of(record)
         choices = [("", "—"), (text, values[1] or text)] if text else [("", "—")]

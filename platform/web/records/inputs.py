@@ -32,16 +32,16 @@ _TYPES: list[tuple[type[Field], str]] = [
 ]
 
 
-def form_field(field: Field, *, shown: str = "") -> forms.Field:
+def form_field(field: Field, *, shown: str = "", chosen: str = "") -> forms.Field:
     """A CharField in the right dress: reading the text stays with `Field.parse`.
 
-    shown: what the current value of a link, person or team is called.
+    shown: what the current value of a link, person or team is called. chosen: the current value of a choice.
     """
     return forms.CharField(
         label=field.label,
         help_text=field.help,
         required=field.required,
-        widget=_widget(field, shown),
+        widget=_widget(field, shown, chosen),
         strip=False,
     )
 
@@ -62,12 +62,17 @@ def input_type(field: Field) -> str:
     return next((html for kind, html in _TYPES if isinstance(field, kind)), "text")
 
 
-def choices_of(field: Field) -> list[tuple[str, Any]]:
-    """(value, label) of a choice or yes-no field, the empty one first."""
+def choices_of(field: Field, chosen: str | None = None) -> list[tuple[str, Any]]:
+    """(value, label) of a choice or yes-no field, the empty one first.
+
+    chosen: what stands there now; of the options that are no longer offered only this one is among them.
+    None: all of them, for filters.
+    """
     if isinstance(field, YesNo):
         return [("no", _("No")), ("yes", _("Yes"))]
     if isinstance(field, Choice):
-        return [("", "—"), *((option.value, option.label) for option in field.options())]
+        offered = [each for each in field.options() if each.offered or chosen in (None, each.value)]
+        return [("", "—"), *((option.value, option.label) for option in offered)]
     return []
 
 
@@ -91,7 +96,7 @@ def build_form(
             field = kind.field(name)
             if not field.read_only:
                 shown = _shown(field, record) or title_of_id(kind, field, texts.get(name, ""))
-                form.fields[name] = form_field(field, shown=shown)
+                form.fields[name] = form_field(field, shown=shown, chosen=texts.get(name) or "")
     if problems is not None:
         form = _with_problems(form, texts, problems)
     sections = [
@@ -131,11 +136,11 @@ def title_of_id(kind: RecordType, field: Field, record_id: str) -> str:
     return str(found or "")
 
 
-def _widget(field: Field, shown: str) -> forms.Widget:
+def _widget(field: Field, shown: str, chosen: str) -> forms.Widget:
     if isinstance(field, LongText):
         return forms.Textarea(attrs={"rows": 3})
     if isinstance(field, Choice | YesNo):
-        return forms.Select(choices=choices_of(field))
+        return forms.Select(choices=choices_of(field, chosen))
     if source := picker_url(field):
         return Picker(source=source, label=str(field.label), shown=shown)
     attrs = {"inputmode": "decimal"} if isinstance(field, Number) else {}

@@ -27,11 +27,15 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice. value: as stored (text or UUID as text). tone: '' or a badge tone of the kit."""
+    """One choice. value: as stored (text or UUID as text). tone: '' or a badge tone of the kit.
+
+    offered: False for one that is only shown where it was chosen before.
+    """
 
     value: str
     label: Any
     tone: str = ""
+    offered: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,13 +26,15 @@ class Choice(Field):
 
     column: the attribute that holds the value ('trade_id' where options are rows).
     add: an import may add what it does not find: add(label) -> value. forget: drops remembered options
-    after rows of theirs came or went without `add` (an undo).
+    after rows of theirs came or went without `add` (an undo). picklist: the key of the list that the
+    workspace keeps for it, '' for choices of the product.
     """
 
     options: Callable[[], Sequence[Option]]
     column: str = ""
     add: Callable[[str], str] | None = None
     forget: Callable[[], None] = lambda: None
+    picklist: str = ""
     kind: ClassVar[str] = "choice"
     operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
 

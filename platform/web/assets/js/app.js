@@ -7,6 +7,7 @@ import './overlays.js';
 import './shortcuts.js';
 import './theme.js';
 import './filters.js';
+import './lines.js';
 import './upload.js';
 import './mention.js';
 import { bulk } from './bulk.js';

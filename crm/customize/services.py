@@ -1,0 +1,107 @@
+"""Shaping picklists: add, rename, order, retire, remove and merge choices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from core.clock import now
+from core.errors import Conflict, DomainError
+from core.history.context import change
+from crm.customize.models import PicklistItem
+from crm.customize.picklists import forget_options
+from crm.customize.selectors import fields_with, uses_of
+
+TONES = ("", "green", "amber", "red", "blue", "violet", "teal")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One line of the form. item_id: None for a new choice. An empty label removes the choice."""
+
+    item_id: UUID | None
+    label: str
+    tone: str
+    retired: bool
+
+
+def save_picklist(key: str, *, title: str, rows: Sequence[ItemRow], by: Any) -> UUID:
+    """Write the choices in the order of `rows`; returns the batch.
+
+    Choices that stand in no row (an import added them meanwhile) stay, behind the others.
+    Raises DomainError when a choice that is in use would go, Conflict when two have one label.
+    """
+    _refuse_twins(rows)
+    try:
+        with change(label=_("Changed the list “%(name)s”") % {"name": title}, by=by) as entry:
+            stored = {each.pk: each for each in PicklistItem.objects.select_for_update().filter(picklist=key)}
+            removed = [row.item_id for row in rows if row.item_id in stored and not row.label.strip()]
+            _remove(key, [stored[each] for each in removed if each])
+            _write(key, [row for row in rows if row.label.strip()], stored)
+    except IntegrityError:
+        raise Conflict(_twins())
+    forget_options(key)
+    return entry.batch
+
+
+def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
+    """Every record that has `merged` gets `into`, then `merged` goes; returns the batch, which can be undone.
+
+    Raises DomainError when the two are one, or one of them is gone.
+    """
+    with transaction.atomic():
+        items = {each.pk: each for each in PicklistItem.objects.select_for_update().filter(picklist=key)}
+        if merged == into or merged not in items or into not in items:
+            raise DomainError(_("Choose two different entries of this list."))
+        names = {"merged": items[merged].label, "into": items[into].label}
+        with change(label=_("Merged “%(merged)s” into “%(into)s”") % names, by=by) as entry:
+            for kind, field in fields_with(key):
+                held = kind.model.everything.filter(**{field.attribute: merged})  # type: ignore[attr-defined]
+                held.update(**{field.attribute: into, "updated_at": now()})
+            items[merged].delete()
+    forget_options(key)
+    return entry.batch
+
+
+def _twins() -> str:
+    return _("Two choices of one list cannot have the same name.")
+
+
+def _refuse_twins(rows: Sequence[ItemRow]) -> None:
+    labels = [row.label.strip().casefold() for row in rows if row.label.strip()]
+    if len(labels) != len(set(labels)):
+        raise Conflict(_twins())
+
+
+def _remove(key: str, items: Sequence[PicklistItem]) -> None:
+    uses = uses_of(key) if items else {}
+    for item in items:
+        if uses.get(item.pk):
+            message = _("“%(name)s” is chosen on %(count)d records. Retire it, or merge it into another.")
+            raise DomainError(message % {"name": item.label, "count": uses[item.pk]})
+        item.delete()
+
+
+def _write(key: str, rows: Sequence[ItemRow], stored: dict[UUID, PicklistItem]) -> None:
+    _free_labels_that_move(rows, stored)
+    for position, row in enumerate(rows):
+        item = (stored.get(row.item_id) if row.item_id else None) or PicklistItem(picklist=key)
+        before = (item.label, item.tone, item.retired, item.position)
+        item.label, item.retired, item.position = row.label.strip()[:80], row.retired, position
+        item.tone = row.tone if row.tone in TONES else ""
+        if before != (item.label, item.tone, item.retired, item.position):
+            item.save()
+    others = [each for pk, each in stored.items() if pk not in {row.item_id for row in rows}]
+    for position, item in enumerate(others, len(rows)):
+        PicklistItem.objects.filter(pk=item.pk).update(position=position)
+
+
+def _free_labels_that_move(rows: Sequence[ItemRow], stored: dict[UUID, PicklistItem]) -> None:
+    # Two rows may have swapped their labels, and the constraint looks at each statement.
+    wanted = {row.label.strip()[:80]: row.item_id for row in rows}
+    for item in stored.values():
+        if wanted.get(item.label, item.pk) != item.pk:
+            PicklistItem.objects.filter(pk=item.pk).update(label=str(item.pk))

@@ -1,0 +1,145 @@
+"""The choices a workspace keeps: shaped without losing what records have chosen."""
+
+import pytest
+
+from core.errors import Conflict, DomainError
+from core.records.types import record_type
+from core.records.writing import create_record
+from crm.accounts.models import Account
+from crm.customize.models import PicklistItem
+from crm.customize.selectors import picklist, picklists
+from crm.customize.services import ItemRow, merge_items, save_picklist
+from tenants.people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def _rows(key="trade"):
+    return [ItemRow(each.pk, each.label, each.tone, each.retired) for each in _items(key)]
+
+
+def _items(key="trade"):
+    return list(PicklistItem.objects.filter(picklist=key))
+
+
+def _labels():
+    return [str(option.label) for option in record_type("account").field("trade").options()]
+
+
+def _account(workspace, name, trade):
+    return create_record(record_type("account"), {"name": name, "trade_id": trade}, by=workspace.owner).record
+
+
+def test_every_list_that_a_field_has_is_shaped(workspace):
+    assert [each.key for each in picklists()] == ["tier", "trade", "region", "source", "lost_reason"]
+    with pytest.raises(KeyError):
+        picklist("colour")
+
+
+def test_choices_are_renamed_ordered_added_and_coloured(workspace):
+    first, second, *rest = _rows()
+    rows = [
+        second,
+        ItemRow(first.item_id, " Shops ", "amber", False),
+        *rest,
+        ItemRow(None, "Farming", "made-up", False),
+    ]
+    save_picklist("trade", title="Trade", rows=rows, by=workspace.owner)
+    assert _labels()[:2] == [second.label, "Shops"]
+    assert _labels()[-1] == "Farming"
+    stored = {each.label: each.tone for each in _items()}
+    assert (stored["Shops"], stored["Farming"]) == ("amber", "")
+
+
+def test_two_choices_swap_their_names(workspace):
+    first, second, *rest = _rows()
+    swapped = [
+        ItemRow(first.item_id, second.label, "", False),
+        ItemRow(second.item_id, first.label, "", False),
+        *rest,
+    ]
+    save_picklist("trade", title="Trade", rows=swapped, by=workspace.owner)
+    assert [each.pk for each in _items()][:2] == [first.item_id, second.item_id]
+    assert _labels()[:2] == [second.label, first.label]
+
+
+def test_two_choices_of_one_name_are_refused(workspace):
+    first, *rest = _rows()
+    rows = [first, ItemRow(None, first.label.upper(), "", False), *rest]
+    with pytest.raises(Conflict):
+        save_picklist("trade", title="Trade", rows=rows, by=workspace.owner)
+
+
+def test_a_choice_in_use_is_retired_and_not_removed(workspace, client_of):
+    first, *rest = _rows()
+    account = _account(workspace, "Northgate", first.item_id)
+    with pytest.raises(DomainError, match=first.label):
+        save_picklist(
+            "trade", title="Trade", rows=[ItemRow(first.item_id, "", "", False)], by=workspace.owner
+        )
+    save_picklist(
+        "trade",
+        title="Trade",
+        rows=[ItemRow(first.item_id, first.label, "", True), *rest],
+        by=workspace.owner,
+    )
+    client = client_of(workspace, workspace.owner)
+    option = f'<option value="{first.item_id}"'
+    assert option not in client.get("/accounts/new/").content.decode()
+    assert option in client.get(f"/accounts/{account.pk}/edit/").content.decode()
+    assert option in client.get(f"/accounts/{account.pk}/field/trade/").content.decode()
+
+
+def test_what_an_import_added_meanwhile_stays(workspace):
+    rows = _rows()
+    PicklistItem.objects.create(picklist="trade", label="Brought along", position=99)
+    save_picklist("trade", title="Trade", rows=[rows[0]], by=workspace.owner)
+    assert "Brought along" in _labels()
+    assert len(_labels()) == len(rows) + 1
+
+
+def test_merging_moves_the_records_and_can_be_undone(workspace, client_of):
+    wrong = PicklistItem.objects.create(picklist="trade", label="technolgy")
+    right = PicklistItem.objects.get(picklist="trade", label="Technology")
+    account = _account(workspace, "Northgate", wrong.pk)
+    binned = _account(workspace, "In the bin", wrong.pk)
+    Account.objects.filter(pk=binned.pk).update(deleted_at=binned.created_at)
+    batch = merge_items("trade", merged=wrong.pk, into=right.pk, by=workspace.owner)
+    assert set(Account.everything.values_list("trade_id", flat=True)) == {right.pk}
+    assert "technolgy" not in _labels()
+    client = client_of(workspace, workspace.owner)
+    assert "technolgy" not in client.get("/accounts/new/").content.decode()
+    assert client.post(f"/undo/{batch}/").status_code == 204
+    assert Account.objects.get(pk=account.pk).trade_id == wrong.pk
+    assert "technolgy" in client.get("/accounts/new/").content.decode()
+
+
+@pytest.mark.parametrize("pair", [("same", "same"), ("own", "other list"), ("own", "none")])
+def test_only_two_choices_of_one_list_merge(workspace, client_of, pair):
+    own, other = _items("trade")[0].pk, _items("region")[0].pk
+    ids = {"same": own, "own": own, "other list": other, "none": ""}
+    data = {"merged": ids[pair[0]], "into": ids[pair[1]]}
+    answer = client_of(workspace, workspace.owner).post("/settings/lists/trade/merge/", data)
+    assert answer.status_code == 422
+    assert PicklistItem.objects.filter(pk=own).exists()
+
+
+def test_another_workspaces_choice_is_not_reached(workspace, other_workspace, client_of):
+    with other_workspace.scope():
+        foreign = PicklistItem.objects.filter(picklist="trade").first()
+    own = _items()[0]
+    client = client_of(workspace, workspace.owner)
+    data = {"merged": own.pk, "into": foreign.pk}
+    assert client.post("/settings/lists/trade/merge/", data).status_code == 422
+    sent = {"item": [foreign.pk], "label": ["Taken"], "tone": [""], "offered": ["yes"]}
+    assert client.post("/settings/lists/trade/", sent).status_code == 302
+    with other_workspace.scope():
+        assert PicklistItem.objects.get(pk=foreign.pk).label == foreign.label
+
+
+def test_members_do_not_shape_lists(workspace, client_of):
+    member = User.objects.create_user("m@x.example", "x", name="Mina")
+    for address in ("/settings/lists/", "/settings/lists/trade/"):
+        assert client_of(workspace, member).get(address).status_code == 403
+        assert client_of(workspace, workspace.owner).get(address).status_code == 200
+    assert client_of(workspace, workspace.owner).get("/settings/lists/colour/").status_code == 404
