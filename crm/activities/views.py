@@ -34,7 +34,7 @@ from crm.activities.task_rows import task_rows
 from crm.activities.timeline import read_cursor, read_timeline
 from tenants.people.models import User
 from tenants.people.selectors import active_people
-from web.answers import go, told
+from web.answers import go, show_form, told
 from web.records.access import chosen_ids, visible_record
 from web.records.listing import record_list
 from web.shell import Place
@@ -183,8 +183,7 @@ def _form(request: HttpRequest, form: Any, *, title: str, submit: str) -> HttpRe
         "cancel_url": "/tasks/",
         "crumb": Place(_("Tasks"), "/tasks/", TASK.icon),
     }
-    template = "web/_form_dialog.html" if getattr(request, "htmx", False) else "web/form.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return show_form(request, context, refused=form.errors)
 
 
 @require_safe

@@ -18,6 +18,8 @@ def address_of_record(kind: RecordType, record: Any) -> str:
 
 
 def _button(request: HttpRequest, kind: RecordType, record: Any) -> Place | None:
+    if request.user.mail_confirmed_at is None:  # type: ignore[union-attr]
+        return None  # the banner on every page asks for it
     if not kind.timeline or not address_of_record(kind, record) or getattr(record, "do_not_contact", False):
         return None
     return Place(_("Email"), f"/mail/{kind.slug}/{record.pk}/new/", "mail")

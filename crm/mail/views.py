@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -15,7 +14,7 @@ from crm.activities.selectors import visible_activities
 from crm.mail.forms import MailForm
 from crm.mail.parts import address_of_record
 from crm.mail.services import retry_mail, send_mail
-from web.answers import go, told
+from web.answers import go, show_form, told
 from web.records.access import visible_record
 from web.shell import Place
 
@@ -49,8 +48,7 @@ def new_mail(request: HttpRequest, kind: RecordType, record_id: UUID) -> HttpRes
         "cancel_url": kind.url_of(record.pk),
         "crumb": Place(kind.title_of(record), kind.url_of(record.pk), kind.icon),
     }
-    template = "web/_form_dialog.html" if getattr(request, "htmx", False) else "web/form.html"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return show_form(request, context, refused=form.errors)
 
 
 @require_POST

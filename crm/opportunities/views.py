@@ -33,7 +33,7 @@ from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
 from crm.opportunities.records import OPPORTUNITY
 from crm.opportunities.selectors import pipelines, visible_opportunities
 from crm.opportunities.services import move_opportunity
-from web.answers import go, undo_url
+from web.answers import go, show_form, undo_url
 from web.records.access import showing
 from web.records.listing import filter_chips
 from web.shell import Place
@@ -127,8 +127,9 @@ def lose(request: HttpRequest, record_id: UUID) -> HttpResponse:
         "form": form,
         "submit": _("Mark as lost"),
         "action": request.get_full_path(),
+        "cancel_url": OPPORTUNITY.url_of(record_id),
     }
-    return render(request, "web/_form_dialog.html", context, status=422 if form.errors else 200)
+    return show_form(request, context, refused=form.errors)
 
 
 class _LostForm(forms.Form):

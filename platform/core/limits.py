@@ -29,7 +29,14 @@ def spend(what: str, who: str, *, limit: int, seconds: int, amount: int = 1) -> 
     count = amount if cache.add(key, amount, seconds) else cache.incr(key, amount)
     if count > limit:
         cache.incr(key, -amount)
-        minutes = max(1, seconds // 60)
-        raise TooOften(
-            _("That was asked for too often. Please try again in %(minutes)d minutes.") % {"minutes": minutes}
-        )
+        raise TooOften(_sentence(seconds))
+
+
+def _sentence(seconds: int) -> str:
+    if seconds >= 2 * 3600:
+        return _("That was asked for too often. Please try again in %(hours)d hours.") % {
+            "hours": seconds // 3600
+        }
+    return _("That was asked for too often. Please try again in %(minutes)d minutes.") % {
+        "minutes": max(1, seconds // 60)
+    }

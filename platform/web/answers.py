@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 
 def undo_url(batch: UUID) -> str:
@@ -30,6 +30,13 @@ def with_toast(response: HttpResponse, text: Any, *, batch: UUID | None = None) 
     toast = {"text": str(text), "undo": undo_url(batch) if batch else None}
     response.headers["HX-Trigger"] = json.dumps({"toast": toast})
     return response
+
+
+def show_form(request: HttpRequest, context: dict[str, Any], *, refused: Any = False) -> HttpResponse:
+    """A form in the dialog for htmx, on a page of its own otherwise. context: see web/form.html."""
+    htmx = getattr(request, "htmx", None)
+    template = "web/_form_dialog.html" if htmx and not htmx.boosted else "web/form.html"
+    return render(request, template, context, status=422 if refused else 200)
 
 
 def go(request: HttpRequest, url: str, text: Any = "", *, batch: UUID | None = None) -> HttpResponse:

@@ -25,6 +25,8 @@ INVITATION_DAYS = 7
 MOST_AT_ONCE = 50
 INVITATIONS_A_DAY = 100
 """Of one workspace: each is a mail to somebody who did not ask for it."""
+UNCONFIRMED_INVITATIONS_A_DAY = 5
+"""While the one who invites has not shown that their own address is theirs."""
 _BETWEEN = re.compile(r"[\s,;，；、]+")
 
 
@@ -45,7 +47,7 @@ def invite_people(*, mails: str, role: str, by: User) -> list[Invitation]:
     _check_role(role)
     wanted = list(dict.fromkeys(mail.lower() for mail in _BETWEEN.split(mails) if mail))
     _check_mails(wanted)
-    _spend_invitations(len(wanted))
+    _spend_invitations(len(wanted), by=by)
     label = ngettext("Invited %(count)d person", "Invited %(count)d people", len(wanted))
     with change(label=label % {"count": len(wanted)}, by=by):
         return [_invite(mail, role=role, by=by) for mail in wanted]
@@ -59,7 +61,7 @@ def invite_placeholder(person: User, *, mail: str, role: str = Role.MEMBER, by: 
         raise DomainError(_("%(name)s can already sign in.") % {"name": person.name})
     mail = mail.strip().lower()
     _check_mails([mail])
-    _spend_invitations(1)
+    _spend_invitations(1, by=by)
     with change(label=_("Invited %(name)s") % {"name": person.name}, by=by):
         return _invite(mail, role=role, by=by, person=person)
 
@@ -70,7 +72,7 @@ def resend_invitation(invitation: Invitation, *, by: User) -> Invitation:
     if invitation.accepted_at or invitation.withdrawn_at:
         raise DomainError(_("This invitation was answered or withdrawn."))
     _check_mails([invitation.email])
-    _spend_invitations(1)
+    _spend_invitations(1, by=by)
     with change(label=_("Invited %(mail)s again") % {"mail": invitation.email}, by=by):
         return _invite(invitation.email, role=invitation.role, by=by, person=invitation.person)
 
@@ -127,9 +129,10 @@ def _check_mails(mails: list[str]) -> None:
         raise DomainError(problem, fields={"mails": problem, "mail": problem})
 
 
-def _spend_invitations(count: int) -> None:
+def _spend_invitations(count: int, *, by: User) -> None:
     """Raises TooOften. The counter is the workspace's own: the cache's keys carry it."""
-    spend("invitations", "workspace", limit=INVITATIONS_A_DAY, seconds=24 * 3600, amount=count)
+    limit = INVITATIONS_A_DAY if by.mail_confirmed_at else UNCONFIRMED_INVITATIONS_A_DAY
+    spend("invitations", "workspace", limit=limit, seconds=24 * 3600, amount=count)
 
 
 def _is_mail(text: str) -> bool:

@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
-from crm.activities.notifications import notify
-from crm.activities.services import log_activity
-from crm.documents.services import attach_file
-from crm.opportunities.models import Stage
-from tenants.people.invitations import invite_people
-from tenants.people.models import Team, User
-from tests.importing import jobs_of
 from tests.isolation.routes import (
     ALLAUTH,
     API_ROUTES,
@@ -30,6 +20,7 @@ from tests.isolation.routes import (
     WORKSPACE_ROUTES,
     Route,
 )
+from tests.things import picture, things_of
 
 pytestmark = pytest.mark.django_db
 CANARY = "Canary Shipping Llc"
@@ -125,60 +116,8 @@ def test_a_record_route_serves_its_own_workspace_only(
     assert CANARY.encode() not in body
 
 
-def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
-    """Ids of one workspace that routes ask for: a record of each type, and what else there is."""
-    with place.scope():
-        User.objects.filter(pk=place.owner.pk).update(
-            mail_confirmed_at=now()
-        )  # who has not may not send mail
-        stage = Stage.objects.filter(outcome="open").first()
-        return {
-            **{key: written.record.pk for key, written in records.items()},
-            "batch": records["account"].batch,
-            "stage": stage.pk,
-            "pipeline": stage.pipeline_id,
-            **people_of(place, records["account"].record.name),
-            **_work_on(records["account"].record, place.owner),
-            **jobs_of(place.owner),
-        }
-
-
-def people_of(place: Any, name: str) -> dict[str, Any]:
-    """Ids of a colleague, a placeholder, somebody with a picture, an invitation and a team."""
-    colleague = User.objects.create_user(f"c@{place.host}", "x", name=name)
-    placeholder = User.objects.create(name=name, is_placeholder=True)
-    pictured = User.objects.create(name=name, is_placeholder=True)
-    pictured.avatar.save("picture.png", ContentFile(b"picture"))
-    invitation, *_rest = invite_people(mails=f"i@{place.host}", role="member", by=place.owner)
-    return {
-        "colleague": colleague.pk,
-        "placeholder": placeholder.pk,
-        "pictured": pictured.pk,
-        "invitation": invitation.pk,
-        "team": Team.objects.create(name=name).pk,
-    }
-
-
-def _work_on(account: Any, owner: Any) -> dict[str, Any]:
-    """What people leave on an account: a note, a mail that failed, a picture, and what they are told."""
-    note = log_activity(account, kind="note", text=str(account), by=owner).record
-    details = {"to": ["a@b.example"], "cc": [], "state": "failed", "reason": ""}
-    mail = log_activity(account, kind="mail", text=str(account), details=details, by=owner).record
-    told = notify(person=owner, kind="mention", text=str(account), url="/accounts/")
-    return {
-        "activity": note.pk,
-        "mail": mail.pk,
-        "notification": told.pk,
-        "file": attach_file(account, upload=_picture(), by=owner).record.pk,
-    }
-
-
-def _picture() -> SimpleUploadedFile:
-    return SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
-
-
 def _body_value(value: Any, things: dict[str, Any]) -> Any:
-    return _picture() if value == "{upload}" else str(value).format(**things)
+    return picture() if value == "{upload}" else str(value).format(**things)
 
 
 def _content(answer: Any) -> bytes:

@@ -11,7 +11,6 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "platform/web/assets/node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture(autouse=True)

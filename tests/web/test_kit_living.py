@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from conftest import AXE
+
+from tests.looking import overflow, violations
 
 pytestmark = pytest.mark.browser
 
@@ -20,17 +21,6 @@ PAGES = (
     "/living/public",
     "/living/error/404",
 )
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def violations(page: object) -> list[str]:
-    page.evaluate(AXE.read_text())  # type: ignore[attr-defined]
-    found = page.evaluate("(rules) => axe.run(document, {runOnly: rules})", RULES)  # type: ignore[attr-defined]
-    return [f"{each['id']}: {node['html'][:160]}" for each in found["violations"] for node in each["nodes"]]
-
-
-def overflow(page: object) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - innerWidth")  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -16,7 +16,7 @@ const out = resolve(here, '../static/dist');
 
 // Keep these two lists equal to those in freshness.py.
 const FOLDERS = ['platform/web', 'templates', 'crm', 'tenants'];
-const ENDINGS = ['.css', '.js', '.mjs', '.txt', '.html', '.py', 'package-lock.json'];
+const ENDINGS = ['.css', '.js', '.mjs', '.txt', '.html', '.py', 'mark.svg', 'package-lock.json'];
 const SKIPPED = new Set(['node_modules', 'static', '__pycache__', 'locale', 'migrations']);
 
 function sourcesIn(folder) {
@@ -112,7 +112,11 @@ async function scripts() {
 const sources = hashOfSources();
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const files = { 'icons.svg': publish('icons.svg', sprite()), 'app.css': publish('app.css', styleSheet()) };
+const files = {
+  'icons.svg': publish('icons.svg', sprite()),
+  'mark.svg': publish('mark.svg', readFileSync(join(here, 'mark.svg'))),
+  'app.css': publish('app.css', styleSheet()),
+};
 Object.assign(files, Object.fromEntries(await scripts()));
 writeFileSync(join(out, 'manifest.json'), `${JSON.stringify({ sources, files }, null, 1)}\n`);
 for (const [name, entry] of Object.entries(files)) {

@@ -14,7 +14,7 @@ DIST = ASSETS.parent / "static" / "dist"
 
 # Keep these equal to those in build.mjs. Python files count: Tailwind reads class names from them.
 FOLDERS = ("platform/web", "templates", "crm", "tenants")
-ENDINGS = (".css", ".js", ".mjs", ".txt", ".html", ".py", "package-lock.json")
+ENDINGS = (".css", ".js", ".mjs", ".txt", ".html", ".py", "mark.svg", "package-lock.json")
 SKIPPED = {"node_modules", "static", "__pycache__", "locale", "migrations"}
 
 

@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,7 +12,7 @@ from core.records.lists import read_request
 from core.records.models import SavedView
 from core.records.periods import PERIODS
 from core.records.types import RecordType
-from web.answers import go
+from web.answers import go, show_form
 from web.records.inputs import Picker, choices_of, form_field, picker_url
 
 
@@ -42,8 +41,7 @@ def add_filter(request: HttpRequest, kind: RecordType, name: str) -> HttpRespons
         "submit": _("Apply"),
         "action": request.get_full_path(),
     }
-    template = "web/_form_dialog.html" if request.htmx else "web/form.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=422 if form.errors else 200)
+    return show_form(request, context, refused=form.errors)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,8 +65,7 @@ def new_view(request: HttpRequest, kind: RecordType) -> HttpResponse:
         "submit": _("Save"),
         "action": request.get_full_path(),
     }
-    template = "web/_form_dialog.html" if request.htmx else "web/form.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=422 if form.errors else 200)
+    return show_form(request, context, refused=form.errors)
 
 
 @require_POST

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
 from core.records.types import RecordType
 from core.records.writing import create_record, read_values, update_record
-from web.answers import go
+from web.answers import go, show_form
 from web.records.access import visible_record
 from web.records.inputs import build_form
 from web.shell import Place
@@ -91,9 +90,7 @@ def _show(
         "action": request.get_full_path(),
         "cancel_url": kind.url_of(record.pk) if record else kind.list_url,
     }
-    in_dialog = getattr(request, "htmx", False) and not request.htmx.boosted  # type: ignore[attr-defined]
-    template = "web/_form_dialog.html" if in_dialog else "web/form.html"
-    return render(request, template, context, status=422 if problems else 200)
+    return show_form(request, context, refused=problems)
 
 
 def _texts(request: HttpRequest, kind: RecordType, otherwise: dict[str, str]) -> dict[str, str]:

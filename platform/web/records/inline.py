@@ -17,6 +17,9 @@ from web.answers import with_toast
 from web.records.access import showing, visible_record
 from web.records.inputs import choices_of, input_type, picker_url
 
+_LINKED = {"mail", "phone", "web", "link"}
+_STYLED = {"choice", *_LINKED}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
@@ -42,18 +45,18 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
     return with_toast(response, _("Saved"), batch=written.batch)
 
 
-def field_line(kind: RecordType, record: Any, field: Field) -> dict[str, Any]:
-    """What c-field shows of one value."""
+def field_line(kind: RecordType, record: Any, field: Field, *, editable: bool = True) -> dict[str, Any]:
+    """What c-field shows of one value. editable: whether the person may change this record."""
     values = field.values_of(record)
     text = field.text(values, showing())
-    styled = field.kind in {"choice", "mail", "phone", "web", "link"} and bool(text)
+    editable = editable and not field.read_only
     return {
         "label": field.label,
         "icon": field.icon,
         "value": text,
-        "edit_url": "" if field.read_only else f"{kind.url_of(record.pk)}field/{field.name}/",
-        "href": "",
-        "display": field.html(values, showing()) if styled and field.read_only else "",
+        "edit_url": f"{kind.url_of(record.pk)}field/{field.name}/" if editable else "",
+        "display": field.html(values, showing()) if text and field.kind in _STYLED else "",
+        "linked": bool(text) and field.kind in _LINKED,
     }
 
 

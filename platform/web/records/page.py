@@ -49,24 +49,29 @@ def record_page(request: HttpRequest, kind: RecordType, record_id: UUID, tab: st
 
 
 def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, Any]:
+    editable = kind.may_change(request.user, record)
     return {
         "kind": kind,
         "object": record,
         "crumb": Place(str(kind.label_plural).capitalize(), kind.list_url, kind.icon),
         "record": _head(kind, record),
         "primary": None,
-        "actions": [*actions_of(request, kind, record), *_edit(kind, record)],
-        "menu": _menu(kind, record),
+        "actions": [*actions_of(request, kind, record), *_edit(kind, record, editable)],
+        "menu": _menu(kind, record, editable),
         "facts": _facts(kind, record),
         "fields": [
-            field_line(kind, record, kind.field(name)) for section in kind.layout for name in section.fields
+            field_line(kind, record, kind.field(name), editable=editable)
+            for section in kind.layout
+            for name in section.fields
         ],
         "related": related_blocks(request, kind, record),
     }
 
 
-def _edit(kind: RecordType, record: Any) -> list[Place]:
-    return [Place(_("Edit"), f"{kind.url_of(record.pk)}edit/", "pencil")] if kind.creatable else []
+def _edit(kind: RecordType, record: Any, editable: bool) -> list[Place]:
+    if not (kind.creatable and editable):
+        return []
+    return [Place(_("Edit"), f"{kind.url_of(record.pk)}edit/", "pencil")]
 
 
 def _head(kind: RecordType, record: Any) -> dict[str, Any]:
@@ -87,13 +92,13 @@ def _facts(kind: RecordType, record: Any) -> list[tuple[Any, str, str]]:
     return facts
 
 
-def _menu(kind: RecordType, record: Any) -> list[dict[str, Any]]:
+def _menu(kind: RecordType, record: Any, editable: bool) -> list[dict[str, Any]]:
     menu: list[dict[str, Any]] = [
         {"label": verb.label, "icon": verb.icon, "post": reverse(verb.url_name, args=[record.pk])}
         for verb in kind.verbs
         if verb.only_if(record)
     ]
-    if kind.creatable:
+    if kind.creatable and editable:
         url = kind.url_of(record.pk)
         menu.append({"label": _("Delete"), "icon": "trash-2", "post": f"{url}delete/"})
     return menu

@@ -131,7 +131,19 @@ def test_members_do_not_invite(workspace, member, client_of):
     assert (answer.status_code, Invitation.objects.count()) == (403, 0)
 
 
+def test_who_has_not_confirmed_their_own_address_invites_a_few(workspace):
+    invite_people(
+        mails=" ".join(f"a{number}@x.example" for number in range(5)), role="member", by=workspace.owner
+    )
+    with pytest.raises(TooOften, match="24 hours"):
+        invite_people(mails="one@more.example", role="member", by=workspace.owner)
+    workspace.owner.mail_confirmed_at = now()
+    assert invite_people(mails="one@more.example", role="member", by=workspace.owner)
+
+
 def test_a_workspace_invites_a_hundred_a_day(workspace):
+    workspace.owner.mail_confirmed_at = now()
+
     def invite(first: int, count: int) -> list[Invitation]:
         mails = " ".join(f"a{number}@x.example" for number in range(first, first + count))
         return invite_people(mails=mails, role="member", by=workspace.owner)

@@ -1,15 +1,18 @@
 // A value edited in place.
 //
-// <div data-inline> holds the value's button and an empty <div data-inline-room>. The button's GET puts a
+// <div data-inline> holds the value's button (beside [data-inline-shown], where the value is a link of its own)
+// and an empty <div data-inline-room>. The button's GET puts a
 // form into the room. Enter saves (Ctrl+Enter in a longer text), Esc cancels, and the focus returns to
 // the value. When the server answers 422 its form, with the text and the error, takes the room.
 import htmx from './requests.js';
-import { one, say, word } from './page.js';
+import { all, one, say, word } from './page.js';
 
 const FIELDS = 'input:not([type=hidden]), select, textarea';
 
 function show(frame, editing) {
-  one('[data-inline-value]', frame).hidden = editing;
+  all('[data-inline-value], [data-inline-shown]', frame).forEach((part) => {
+    part.hidden = editing;
+  });
   one('[data-inline-room]', frame).hidden = !editing;
 }
 

@@ -1,0 +1,41 @@
+"""The values on a record's page: what is a link leads there, and only who may change it is offered to."""
+
+import pytest
+
+from core.records.types import record_type
+from core.records.writing import create_record
+from tenants.people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def contact(workspace):
+    by = workspace.owner
+    account = create_record(record_type("account"), {"name": "Northgate"}, by=by).record
+    values = {"name": "Priya", "account_id": account.pk, "mail": "priya@x.example", "phone": "+44 113 1"}
+    return create_record(record_type("contact"), values, by=by).record
+
+
+def test_links_mails_and_numbers_can_be_followed_and_changed(workspace, client_of, contact):
+    page = client_of(workspace, workspace.owner).get(f"/contacts/{contact.pk}/").content.decode()
+    assert f'href="/accounts/{contact.account_id}/"' in page
+    assert 'href="mailto:priya@x.example"' in page
+    assert 'href="tel:+441131"' in page
+    for name in ("account", "mail", "phone"):
+        assert f'hx-get="/contacts/{contact.pk}/field/{name}/"' in page
+
+
+def test_a_saved_value_is_still_a_link(workspace, client_of, contact):
+    client = client_of(workspace, workspace.owner)
+    answer = client.post(f"/contacts/{contact.pk}/field/mail/", {"mail": "new@x.example"})
+    assert 'href="mailto:new@x.example"' in answer.content.decode()
+    assert "data-inline-shown" in answer.content.decode()
+
+
+def test_who_may_not_change_a_record_is_not_offered_to(workspace, client_of):
+    member = User.objects.create_user("m@x.example", "x", name="Mina")
+    other = User.objects.create_user("o@x.example", "x", name="Otto")
+    address = f"/people/{other.pk}/"
+    assert f"{address}field/" not in client_of(workspace, member).get(address).content.decode()
+    assert f"{address}field/" in client_of(workspace, workspace.owner).get(address).content.decode()

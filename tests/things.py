@@ -1,0 +1,66 @@
+"""One of everything that a route's address may name, in one workspace."""
+
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from core.clock import now
+from crm.activities.notifications import notify
+from crm.activities.services import log_activity
+from crm.documents.services import attach_file
+from crm.opportunities.models import Stage
+from tenants.people.invitations import invite_people
+from tenants.people.models import Team, User
+from tests.importing import jobs_of
+
+
+def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
+    """Ids of one workspace that routes ask for: a record of each type, and what else there is."""
+    with place.scope():
+        # Who has not confirmed may not send mail.
+        User.objects.filter(pk=place.owner.pk).update(mail_confirmed_at=now())
+        stage = Stage.objects.filter(outcome="open").first()
+        return {
+            **{key: written.record.pk for key, written in records.items()},
+            "batch": records["account"].batch,
+            "stage": stage.pk,
+            "pipeline": stage.pipeline_id,
+            **people_of(place, records["account"].record.name),
+            **_work_on(records["account"].record, place.owner),
+            **jobs_of(place.owner),
+        }
+
+
+def people_of(place: Any, name: str) -> dict[str, Any]:
+    """Ids of a colleague, a placeholder, somebody with a picture, an invitation and a team."""
+    colleague = User.objects.create_user(f"c@{place.host}", "x", name=name)
+    placeholder = User.objects.create(name=name, is_placeholder=True)
+    pictured = User.objects.create(name=name, is_placeholder=True)
+    pictured.avatar.save("picture.png", ContentFile(b"picture"))
+    invitation, *_rest = invite_people(mails=f"i@{place.host}", role="member", by=place.owner)
+    return {
+        "colleague": colleague.pk,
+        "placeholder": placeholder.pk,
+        "pictured": pictured.pk,
+        "invitation": invitation.pk,
+        "team": Team.objects.create(name=name).pk,
+    }
+
+
+def _work_on(account: Any, owner: Any) -> dict[str, Any]:
+    """What people leave on an account: a note, a mail that failed, a picture, and what they are told."""
+    note = log_activity(account, kind="note", text=str(account), by=owner).record
+    details = {"to": ["a@b.example"], "cc": [], "state": "failed", "reason": ""}
+    mail = log_activity(account, kind="mail", text=str(account), details=details, by=owner).record
+    told = notify(person=owner, kind="mention", text=str(account), url="/accounts/")
+    return {
+        "activity": note.pk,
+        "mail": mail.pk,
+        "notification": told.pk,
+        "file": attach_file(account, upload=picture(), by=owner).record.pk,
+    }
+
+
+def picture() -> SimpleUploadedFile:
+    return SimpleUploadedFile("a.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
