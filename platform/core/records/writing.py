@@ -17,6 +17,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.history.context import change
 from core.records.fields import Field
 from core.records.parsing import Unreadable
+from core.records.references import refuse_unknown_references
 from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import RecordType, type_of
@@ -72,6 +73,7 @@ def read_values(
 
 def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any, label: str = "") -> Written:
     """values: by attribute ('account_id'). Raises DomainError."""
+    refuse_unknown_references(record_type, values, by=by)
     record = record_type.model(**values)
     if hasattr(record, "created_by_id"):
         record.created_by_id = by.pk if by else None
@@ -145,6 +147,9 @@ def _update(
             raise Conflict(_("Somebody else changed this in the meantime. Reload to see it."))
         if by is not None and not all(record_type.may_change(by, each) for each in found):
             raise NotAllowed(_("You may see this, but not change it."))
+        # What a record refers to already may lie in the bin meanwhile; that is no reason to refuse the rest.
+        fresh = {name: to for name, to in values.items() if any(getattr(each, name) != to for each in found)}
+        refuse_unknown_references(record_type, fresh, by=by)
         for record in found:
             for attribute, value in values.items():
                 setattr(record, attribute, value)

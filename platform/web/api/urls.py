@@ -1,7 +1,7 @@
 """/api/v1/: made when first asked for, from the registered record types."""
 
 from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularAPIView
+from drf_spectacular.views import SpectacularJSONAPIView
 
 from core.records.types import record_types
 from web.api.views import views_of
@@ -18,4 +18,4 @@ def _record_urls() -> list[URLPattern]:
     return patterns
 
 
-urlpatterns = [path("openapi.json", SpectacularAPIView.as_view(), name="api_document"), *_record_urls()]
+urlpatterns = [path("openapi.json", SpectacularJSONAPIView.as_view(), name="api_document"), *_record_urls()]
