@@ -10,8 +10,15 @@ from core.choices import TextChoices
 from core.ids import uuid7
 
 
+# So long after it was closed a workspace is removed for good.
+KEPT_DAYS = 30
+
+
 class TenantState(TextChoices):
-    """pool → claiming → ready → suspended → closed. Only `ready` and `suspended` are routed."""
+    """pool → claiming → ready → suspended → closed.
+
+    Only `ready` is served. The host of a suspended or closed one answers with one page (registry.away).
+    """
 
     BUILDING = "building", _("Being built")
     POOL = "pool", _("In the pool")

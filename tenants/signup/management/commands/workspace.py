@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.tenancy.scope import public_scope
-from tenants.registry.models import Domain, Tenant, TenantState
-from tenants.signup.workspace import KEPT_DAYS, set_state
+from tenants.registry.models import KEPT_DAYS, Domain, Tenant, TenantState
+from tenants.signup.workspace import set_state
 
 # What is done, from which states it may be done, and what it leads to.
 _STEPS = {
