@@ -4,7 +4,6 @@ import importlib.util
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -75,5 +74,5 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], advice: 
         [program, *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
-        raise CannotStart(f"`{' '.join(command)}` failed; its own words are above. {advice}")
+        words = f"{done.stdout}{done.stderr}".strip()
+        raise CannotStart(f"{words}\n`{' '.join(command)}` failed; its own words are above. {advice}")

@@ -63,6 +63,11 @@ def _run(root: Path, folder: Path, options: UpOptions) -> int:
         supervisor.watch(lambda: None)
     except StopAsked:
         say("  stopped while starting")
+    except CannotStart:
+        # Ctrl-C reaches initdb, npm and the like as well, which then end with an error of their own.
+        if not supervisor.stops_asked:
+            raise
+        say("  stopped while starting")
     finally:
         if supervisor.running:
             say("Stopping … (Ctrl-C again hastens)")
