@@ -12,6 +12,7 @@ from pathlib import Path
 
 from config.up.assets import build_assets
 from config.up.children import Child, Stage, product_children
+from config.up.disk import DiskWatch
 from config.up.errors import CannotStart
 from config.up.leftovers import clear_leftovers
 from config.up.options import UpOptions
@@ -60,7 +61,7 @@ def _run(root: Path, folder: Path, options: UpOptions) -> int:
     supervisor.listen()
     try:
         _start_everything(supervisor, root, folder, options)
-        supervisor.watch(lambda: None)
+        supervisor.watch(DiskWatch(folder).look)
     except StopAsked:
         say("  stopped while starting")
     except CannotStart:
