@@ -51,7 +51,8 @@ def _told_in_kind(request: HttpRequest, failure: Failure) -> HttpResponse:
         return JsonResponse(problem, status=failure.status)
     if "HX-Request" in request.headers:
         return told(f"{failure.heading}. {failure.sentence}", tone="red", status=failure.status)
-    context = {"status": failure.status, "heading": failure.heading, "sentence": failure.sentence}
+    told_so = {"heading": failure.heading, "sentence": failure.sentence}
+    context = {"status": failure.status, "no_side": True} | told_so
     return HttpResponse(render_to_string("web/error.html", context), status=failure.status)
 
 
