@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -71,7 +72,9 @@ def restore_backup(
     """
     database = urlsplit(web_url).path.lstrip("/")
     _refuse_existing(superuser_url, database)
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(source) as archive:
+    # Beside the files: the system's own temporary folder may be small, or kept in memory.
+    files_to.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=files_to.parent) as folder, tarfile.open(source) as archive:
         archive.extractall(folder, filter="data")
         dump = Path(folder) / _DUMP
         schemas = _schemas_in(dump)
@@ -81,8 +84,7 @@ def restore_backup(
         prepare_database(superuser_url, web_url, migrator_url, history_key=key)
         stored = Path(folder) / _FILES
         if stored.is_dir():
-            files_to.parent.mkdir(parents=True, exist_ok=True)
-            stored.rename(files_to)
+            shutil.copytree(stored, files_to, dirs_exist_ok=True)
     return len(schemas)
 
 
