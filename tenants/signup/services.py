@@ -84,7 +84,12 @@ def sign_up(
 ) -> Opened:
     """Open a workspace with its owner. Raises DomainError with messages by field, or PoolEmpty."""
     checked = check_sign_up(mail=mail, name=name, workspace=workspace, address=address, password=password)
-    places = {"language": language, "time_zone": time_zone, "currency": currency, "country": country}
+    places: dict[str, Any] = {
+        "language": language,
+        "time_zone": time_zone,
+        "currency": currency,
+        "country": country,
+    }
     return open_checked(replace(checked, **places))
 
 
