@@ -44,6 +44,7 @@ def test_what_is_understood(text: str, html: str) -> None:
 )  # fmt: skip
 def test_html_is_shown_and_not_obeyed(text: str) -> None:
     html = prose(text)
+    assert ("&lt;" in html) is ("<" in text)
     for tag in ("<script", "<img", "<svg", "<iframe", "<b onclick", 'href="javascript'):
         assert tag not in html
     assert not re.search(r'<[^>]*"onmouseover="', html)
