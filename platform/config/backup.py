@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -71,8 +72,10 @@ def restore_backup(
     """
     database = urlsplit(web_url).path.lstrip("/")
     _refuse_existing(superuser_url, database)
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(source) as archive:
-        archive.extractall(folder, filter="data")
+    # Beside the files: the system's own temporary folder may be small, or kept in memory.
+    files_to.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=files_to.parent) as folder, tarfile.open(source) as archive:
+        _unpack(archive, Path(folder))
         dump = Path(folder) / _DUMP
         schemas = _schemas_in(dump)
         _make_roles(superuser_url, database, schemas, web_url=web_url, migrator_url=migrator_url)
@@ -81,9 +84,27 @@ def restore_backup(
         prepare_database(superuser_url, web_url, migrator_url, history_key=key)
         stored = Path(folder) / _FILES
         if stored.is_dir():
-            files_to.parent.mkdir(parents=True, exist_ok=True)
-            stored.rename(files_to)
+            shutil.copytree(stored, files_to, dirs_exist_ok=True)
     return len(schemas)
+
+
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Plain files and folders only, below `folder`. Raises BackupFailed for anything else.
+
+    By hand: Python's own filter for this is younger than the 3.11 of Debian 12.
+    """
+    for member in archive:
+        target = (folder / member.name).resolve()
+        if not target.is_relative_to(folder.resolve()) or not (member.isfile() or member.isdir()):
+            raise BackupFailed(f"This is no backup of ours: it holds {member.name}.")
+        if member.isdir():
+            target.mkdir(parents=True, exist_ok=True)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        source = archive.extractfile(member)
+        if source is not None:
+            with source, target.open("wb") as file:
+                shutil.copyfileobj(source, file)
 
 
 def _refuse_existing(superuser_url: str, database: str) -> None:

@@ -5,3 +5,4 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [path("", include("tenants.signup.urls_public"))]
 
 handler404 = "web.errors.not_found"
+handler500 = "web.errors.failed"

@@ -23,3 +23,4 @@ if settings.GUANXI["DEV"]:
     urlpatterns.insert(0, path("", include("web.living_urls")))
 
 handler404 = "web.errors.not_found"
+handler500 = "web.errors.failed"

@@ -12,11 +12,13 @@ from tenants.registry.models import Domain, Tenant, TenantState
 _TTL_SECONDS = 600
 _TTL_UNKNOWN_SECONDS = 20  # short: a sign-up may claim the name at any moment
 _UNKNOWN: dict[str, Any] = {"unknown": True}
-_ROUTED = (TenantState.READY, TenantState.SUSPENDED)
+_SERVED = (TenantState.READY, TenantState.SUSPENDED)
+# A closed one still has its address: its host answers with a page that says so.
+_ROUTED = (*_SERVED, TenantState.CLOSED)
 
 
 def snapshot_of_host(host: str) -> Snapshot | None:
-    """host: lower case, without port. None when no routed tenant has it."""
+    """host: lower case, without port. None when no tenant that was ever opened has it."""
     return _cached(f"host:{host}", lambda: _tenant_of_host(host))
 
 
@@ -54,7 +56,7 @@ def _tenant_of_host(host: str) -> Tenant | None:
 
 def _tenant_of_schema(schema: str) -> Tenant | None:
     with _public():
-        return Tenant.objects.filter(schema_name=schema, state__in=_ROUTED).first()
+        return Tenant.objects.filter(schema_name=schema, state__in=_SERVED).first()
 
 
 def _snapshot(tenant: Tenant) -> Snapshot:
@@ -69,7 +71,7 @@ def _snapshot(tenant: Tenant) -> Snapshot:
 
 
 _COPIED = (
-    "state name shard plan language time_zone currency country entitlements features".split()  # noqa: SIM905
+    "state name shard plan language time_zone currency country entitlements features closed_at".split()  # noqa: SIM905
 )
 
 

@@ -15,12 +15,13 @@ from core.clock import zone_or_utc
 from core.tenancy.addresses import address_of
 from core.tenancy.scope import public_scope, tenant_scope
 from core.tenancy.snapshot import Snapshot
+from tenants.registry.away import away_page
 from tenants.registry.hosts import snapshot_of_host
 from tenants.registry.models import TenantState
 
 
 class TenantMiddleware:
-    """Unknown host: 404. Suspended tenant: its page. An alias redirects to the primary domain."""
+    """Unknown host: 404. Suspended or closed: one page. An alias redirects to the primary domain."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -39,6 +40,8 @@ class TenantMiddleware:
             return self._unknown(request)
         if host != snapshot.domain:
             return HttpResponsePermanentRedirect(address_of(snapshot.domain, request.get_full_path()))
+        if snapshot.state != TenantState.READY:
+            return away_page(request, snapshot)
         return self._in_workspace(request, snapshot)
 
     def _in_workspace(self, request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
@@ -48,8 +51,6 @@ class TenantMiddleware:
             timezone.override(zone_or_utc(snapshot.time_zone)),
             translation.override(snapshot.language),
         ):
-            if snapshot.state == TenantState.SUSPENDED:
-                return render(request, "web/suspended.html", status=403)
             return _keep_scope_for_stream(self.get_response(request))
 
     def _unknown(self, request: HttpRequest) -> HttpResponse:

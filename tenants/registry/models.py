@@ -9,9 +9,15 @@ from django_tenants.models import DomainMixin, TenantMixin
 from core.choices import TextChoices
 from core.ids import uuid7
 
+# So long after it was closed a workspace is removed for good.
+KEPT_DAYS = 30
+
 
 class TenantState(TextChoices):
-    """pool → claiming → ready → suspended → closed. Only `ready` and `suspended` are routed."""
+    """pool → claiming → ready → suspended → closed.
+
+    Only `ready` is served. The host of a suspended or closed one answers with one page (registry.away).
+    """
 
     BUILDING = "building", _("Being built")
     POOL = "pool", _("In the pool")
@@ -137,13 +143,20 @@ class UpgradeEntry(models.Model):
 
 
 class SitePage(models.Model):
-    """Terms and privacy texts that the operator edits. slug: terms, privacy. body: plain text."""
+    """One version of a text of the operator's. slug: terms, privacy. body: see web.prose.
+
+    Rows are never changed: the highest version counts, and people agreed to the others. updated_at: when it
+    was published (UTC).
+    """
 
     slug = models.SlugField(max_length=40)
     language = models.CharField(max_length=10)
     title = models.CharField(max_length=120)
     body = models.TextField()
+    version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["slug", "language"], name="one_page_a_language")]
+        constraints = [
+            models.UniqueConstraint(fields=["slug", "language", "version"], name="one_page_a_version")
+        ]

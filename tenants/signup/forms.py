@@ -21,6 +21,7 @@ class SignUpForm(forms.Form):
     currency = forms.CharField(max_length=3, required=False)
     time_zone = forms.CharField(max_length=64, required=False)
     terms = forms.BooleanField(required=False)
+    texts = forms.CharField(max_length=200, required=False)
 
     def clean_address(self) -> str:
         return str(self.cleaned_data["address"]).strip().lower()

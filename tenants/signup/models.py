@@ -9,7 +9,8 @@ class PendingSignUp(models.Model):
     """Somebody filled the form while the pool was empty. Lives PENDING_SECONDS at most.
 
     token_hash: SHA-256 of the secret in the waiting page's address. password_hash: as the person's row will
-    hold it; the password itself is never stored. taken_at: when a request began to open it (UTC).
+    hold it; the password itself is never stored. agreed: see site_pages.agreed_texts. taken_at: when a request
+    began to open it (UTC).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -23,6 +24,7 @@ class PendingSignUp(models.Model):
     time_zone = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
     country = models.CharField(max_length=2, blank=True)
+    agreed = models.JSONField(default=dict, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)
     taken_at = models.DateTimeField(null=True, blank=True)

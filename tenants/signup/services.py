@@ -1,7 +1,8 @@
 """Opening a workspace: claim, write inside, open; a reaper finishes or undoes each of the three commits."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -26,6 +27,7 @@ from tenants.registry.models import Tenant
 from tenants.registry.provisioning.claim import claim_workspace, open_workspace, release_workspace
 from tenants.signup.directory import list_mail
 from tenants.signup.rules import check_address
+from tenants.signup.site_pages import keep_agreement
 
 # Filled by config: what a new workspace starts with (pipelines, picklists …), each called inside it.
 _opening_steps: list[Callable[[User], None]] = []
@@ -38,7 +40,10 @@ def use_opening_steps(steps: Sequence[Callable[[User], None]]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SignUp:
-    """A checked form. address: the part before the base host. password_hash: never the password."""
+    """A checked form. address: the part before the base host. password_hash: never the password.
+
+    agreed: which texts the person agreed to (site_pages.agreed_texts); {} where nobody was asked.
+    """
 
     mail: str
     name: str
@@ -49,6 +54,7 @@ class SignUp:
     time_zone: str = "UTC"
     currency: str = "USD"
     country: str = ""
+    agreed: dict[str, Any] = field(default_factory=dict)
 
     @property
     def host(self) -> str:
@@ -78,7 +84,12 @@ def sign_up(
 ) -> Opened:
     """Open a workspace with its owner. Raises DomainError with messages by field, or PoolEmpty."""
     checked = check_sign_up(mail=mail, name=name, workspace=workspace, address=address, password=password)
-    places = {"language": language, "time_zone": time_zone, "currency": currency, "country": country}
+    places: dict[str, Any] = {
+        "language": language,
+        "time_zone": time_zone,
+        "currency": currency,
+        "country": country,
+    }
     return open_checked(replace(checked, **places))
 
 
@@ -151,6 +162,8 @@ def _write_inside(tenant: Tenant, form: SignUp) -> tuple[str, str]:
         index_records(record_type("person"), [owner.pk])
         # TOTP needs a verified address, and sign-in looks here for it.
         EmailAddress.objects.create(user=owner, email=owner.email, primary=True, verified=True)
+        if form.agreed:
+            keep_agreement(owner, form.agreed)
         for step in _opening_steps:
             step(owner)
         return str(owner.pk), issue_entry_code(owner)

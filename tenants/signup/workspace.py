@@ -14,9 +14,7 @@ from core.tenancy.scope import current, public_scope
 from tenants.people.models import User
 from tenants.people.rights import require_administrator, require_owner
 from tenants.registry.hosts import forget_tenant
-from tenants.registry.models import Tenant, TenantState
-
-KEPT_DAYS = 30
+from tenants.registry.models import KEPT_DAYS, Tenant, TenantState
 
 
 def describe_workspace(

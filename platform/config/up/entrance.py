@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
+STOPPED = 130  # as a shell says of a command that Ctrl-C ended
 
 
 def enter(root: Path, argv: list[str]) -> None:
@@ -27,6 +28,10 @@ def enter(root: Path, argv: list[str]) -> None:
         exit_code = _run(root, argv)
     except CannotStart as refusal:
         sys.exit(f"\n{refusal}")
+    except KeyboardInterrupt:
+        # Only before `up` itself listens, while packages are installed: what is half-made is made anew.
+        print("\nStopped.", file=sys.stderr)
+        sys.exit(STOPPED)
     if exit_code is not None:
         sys.exit(exit_code)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.up.assets import build_assets, stale_assets
+from config.up.entrance import STOPPED
 from config.up.machine import install_test_programs
 from config.up.options import UpOptions
 from config.up.start import product_environment, start_services
@@ -24,7 +25,6 @@ SHOWN_FAULTS = 40
 SOURCES = ("platform/*", "tenants", "billing", "crm")
 # What belongs to a product that runs elsewhere on this machine must not reach the tests.
 OPTIONS = UpOptions(port=8000, host="127.0.0.1", state=None, demo=False)
-STOPPED = 130  # as a shell says of a command that Ctrl-C ended
 
 
 @dataclass(frozen=True)

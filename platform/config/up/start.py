@@ -12,7 +12,9 @@ from pathlib import Path
 
 from config.up.assets import build_assets
 from config.up.children import Child, Stage, product_children
+from config.up.disk import DiskWatch
 from config.up.errors import CannotStart
+from config.up.external import check_cache, check_database
 from config.up.leftovers import clear_leftovers
 from config.up.options import UpOptions
 from config.up.postgres import EmbeddedPostgres
@@ -60,8 +62,13 @@ def _run(root: Path, folder: Path, options: UpOptions) -> int:
     supervisor.listen()
     try:
         _start_everything(supervisor, root, folder, options)
-        supervisor.watch(lambda: None)
+        supervisor.watch(DiskWatch(folder).look)
     except StopAsked:
+        say("  stopped while starting")
+    except CannotStart:
+        # Ctrl-C reaches initdb, npm and the like as well, which then end with an error of their own.
+        if not supervisor.stops_asked:
+            raise
         say("  stopped while starting")
     finally:
         if supervisor.running:
@@ -128,16 +135,30 @@ def start_services(
     if not os.environ.get("DATABASE_URL"):
         postgres = EmbeddedPostgres(folder, choose_port(folder, "database"), keys, durable)
         found |= _start_postgres(supervisor, postgres)
-    elif not os.environ.get("MIGRATOR_DATABASE_URL"):
-        raise CannotStart(
-            "DATABASE_URL names a database of yours, but MIGRATOR_DATABASE_URL is missing: the login that\n"
-            "makes and upgrades workspaces. Set both (`manage.py prepare_database` makes them), or neither."
-        )
-    if not os.environ.get("REDIS_URL"):
+    else:
+        _check_own_database()
+    if os.environ.get("REDIS_URL"):
+        check_cache(os.environ["REDIS_URL"])
+    else:
         valkey = EmbeddedValkey(folder, choose_port(folder, "cache"), keys, durable)
         _start(supervisor, valkey.child())
         found |= valkey.environment()
     return found
+
+
+def _check_own_database() -> None:
+    """Raises CannotStart when the database of the environment cannot be used as it is."""
+    if not os.environ.get("MIGRATOR_DATABASE_URL"):
+        raise CannotStart(
+            "DATABASE_URL names a database of yours, but MIGRATOR_DATABASE_URL is missing: the login that\n"
+            "makes and upgrades workspaces. Set both (`manage.py prepare_database` makes them), or neither."
+        )
+    if os.environ.get("GUANXI_SUPERUSER_URL"):
+        # With it `boot` makes what is missing, so the logins need not be there yet.
+        check_database("GUANXI_SUPERUSER_URL", os.environ["GUANXI_SUPERUSER_URL"], prepared=False)
+        return
+    for variable in ("DATABASE_URL", "MIGRATOR_DATABASE_URL"):
+        check_database(variable, os.environ[variable], prepared=True)
 
 
 def _start_postgres(supervisor: Supervisor, postgres: EmbeddedPostgres) -> dict[str, str]:

@@ -157,10 +157,16 @@ def share_environment(folder: Path, environment: dict[str, str]) -> None:
 
 
 def join_running_product(root: Path) -> None:
-    """Let `manage.py shell` and the like reach the database of `up`, unless the environment names another."""
+    """Let `manage.py shell` and the like reach the database of `up`, unless the environment names another.
+
+    A database of the deployer's own is named in both: then what `up` keeps besides, the keys, is joined too.
+    """
     folder = Path(os.environ.get("GUANXI_STATE") or default_folder(root))
     path = folder / "environment.json"
-    if "DATABASE_URL" in os.environ or not os.access(path, os.R_OK):
+    if not os.access(path, os.R_OK):
         return
-    for name, value in json.loads(path.read_text()).items():
+    known = json.loads(path.read_text())
+    if os.environ.get("DATABASE_URL", known.get("DATABASE_URL")) != known.get("DATABASE_URL"):
+        return
+    for name, value in known.items():
         os.environ.setdefault(name, value)

@@ -33,6 +33,7 @@ class Supervisor:
         self.deaths: dict[str, int] = {}
         self.due: dict[str, tuple[float, Child]] = {}
         self.stops_asked = 0
+        self.is_recorded = True
 
     def listen(self) -> None:
         """Ctrl-C, kill and a closed terminal all ask for a stop; asking twice hastens it."""
@@ -93,6 +94,8 @@ class Supervisor:
 
     def watch_once(self, sparing: Running | None = None) -> None:
         """Start again what has died, but for `sparing`, whose death is the caller's to judge."""
+        if not self.is_recorded:
+            self._record()
         for running in list(self.running):
             if running is not sparing and running.exit_code is not None:
                 self._bury(running)
@@ -115,14 +118,28 @@ class Supervisor:
             for running in together:
                 self._await_end(running)
                 self.running.remove(running)
-        record(self.state, [])
+        self._record()
 
     def _launch(self, child: Child) -> Running:
         child.prepare()
         running = Running(child, self._log(child))
         self.running.append(running)
-        record(self.state, [one.recorded for one in self.running])
+        self._record()
         return running
+
+    def _record(self) -> None:
+        """For the next `up`, should this one be killed. On a full disk it is tried again at every turn.
+
+        A child that runs must not be taken for one that could not be started: it would be started twice.
+        """
+        try:
+            record(self.state, [one.recorded for one in self.running])
+        except OSError as problem:
+            if self.is_recorded:
+                say(f"  ! the list of processes cannot be written now: {problem.strerror}")
+            self.is_recorded = False
+        else:
+            self.is_recorded = True
 
     def _log(self, child: Child) -> Path:
         return self.state / "log" / f"{child.name}.log"

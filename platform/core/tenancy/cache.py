@@ -10,7 +10,15 @@ from django.core.cache.backends.redis import RedisCache
 from core.tenancy.scope import current
 
 log = logging.getLogger(__name__)
-_OUTAGE = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, redis.exceptions.BusyLoadingError)
+_OUTAGE = (
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    redis.exceptions.BusyLoadingError,
+    redis.exceptions.OutOfMemoryError,
+    redis.exceptions.ReadOnlyError,
+)
+# What the server says to every write while its disk is full; redis-py has no class for it.
+REFUSES_WRITES = "MISCONF"
 
 
 def tenant_key(key: str, key_prefix: str, version: int) -> str:
@@ -60,4 +68,9 @@ class ForgivingRedisCache(RedisCache):
             return call(*args, **kwargs)
         except _OUTAGE as error:
             log.warning("cache does not answer: %s", error)
+            return fallback
+        except redis.exceptions.ResponseError as error:
+            if REFUSES_WRITES not in str(error):
+                raise
+            log.warning("cache takes no writes: %s", error)
             return fallback

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -10,7 +11,7 @@ from typing import Any, Self
 class Snapshot:
     """tenant_id: UUID as text. domain: the primary host without port.
 
-    currency: ISO 4217. country: ISO 3166 alpha-2.
+    currency: ISO 4217. country: ISO 3166 alpha-2. closed_at: when the workspace was closed (UTC).
     """
 
     tenant_id: str
@@ -24,6 +25,7 @@ class Snapshot:
     time_zone: str = "UTC"
     currency: str = "USD"
     country: str = ""
+    closed_at: datetime | None = None
     entitlements: Mapping[str, Any] = field(default_factory=dict)
     features: Mapping[str, Any] = field(default_factory=dict)
 

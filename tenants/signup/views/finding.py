@@ -1,7 +1,7 @@
 """The public host for people who have a workspace: sign in, find it, change the language, read the terms."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,8 +13,8 @@ from core.tenancy.addresses import address_of
 from core.tenancy.tasks import send_named
 from tenants.people.forms import with_problems
 from tenants.registry.hosts import snapshot_of_host
-from tenants.registry.models import SitePage
 from tenants.signup.forms import AddressForm, MailForm
+from tenants.signup.site_pages import current_texts
 from tenants.signup.views.opening import may_lead_to_workspaces, visitor
 
 _MAILS_AN_HOUR = 5
@@ -87,14 +87,9 @@ def set_language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def site_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Terms or privacy: the operator's own text in this language, else the text that comes with Guanxi."""
-    language = translation.get_language() or "en"
-    page = SitePage.objects.filter(slug=slug, language=language).first()
-    if page is None:
-        page = SitePage.objects.filter(slug=slug).order_by("language").first()
-    if slug not in ("terms", "privacy"):
-        raise Http404
-    return render(request, f"tenants/signup/{slug}.html", {"page": page, "no_side": True})
+    """Terms or privacy, as they stand now."""
+    text = current_texts(translation.get_language() or "en")[slug]
+    return render(request, "tenants/signup/site_page.html", {"text": text, "no_side": True})
 
 
 def _suffix() -> str:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,6 +26,7 @@ from tenants.signup.availability import look_up
 from tenants.signup.forms import SignUpForm
 from tenants.signup.pending import PendingGone, keep_pending, open_pending, position_of
 from tenants.signup.services import SignUp, check_sign_up, open_checked
+from tenants.signup.site_pages import agreed_texts, mark_of
 from web.answers import go
 
 _CHECKS_A_MINUTE = 120
@@ -71,13 +73,17 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
 def _check(form: SignUpForm, given: dict[str, Any]) -> SignUp:
     """Raises DomainError with all problems of the form."""
     checked = check_sign_up(**{name: given[name] for name in _CHECKED})
+    agreed = agreed_texts(translation.get_language() or "en")
+    # A form without the mark comes from a program, and agrees to what stands there now.
+    if form.cleaned_data.get("texts", "") not in ("", mark_of(agreed)):
+        form.add_error("terms", _("The terms or the privacy page have just changed. Please read them again."))
     if form.errors:
         name, sentences = next(iter(form.errors.items()))
         raise DomainError(sentences[0], fields={name: []})
     places = {name: given[name] for name in _PLACES}
     if places["language"] not in dict(settings.LANGUAGES):
         places["language"] = translation.get_language()
-    return replace(checked, **places)
+    return replace(checked, **places, agreed=agreed)
 
 
 def _open(checked: SignUp) -> str:
@@ -144,6 +150,7 @@ def _page(request: HttpRequest, form: SignUpForm, status: int = 200) -> HttpResp
         "countries": countries(language),
         "currencies": currencies(language),
         "zones": time_zones(),
+        "texts": mark_of(agreed_texts(language)),
         # A form that comes back keeps what the person chose.
         "chosen": form.is_bound,
     }

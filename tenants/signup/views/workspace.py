@@ -17,8 +17,9 @@ from core.tenancy.scope import current_snapshot
 from tenants.people.forms import language_names, with_problems
 from tenants.people.models import Role
 from tenants.people.rights import require_administrator, require_owner
+from tenants.registry.models import KEPT_DAYS
 from tenants.signup.forms import CloseForm, WorkspaceForm
-from tenants.signup.workspace import KEPT_DAYS, close_workspace, describe_workspace
+from tenants.signup.workspace import close_workspace, describe_workspace
 from web.answers import go
 
 _FIELDS = ("name", "language", "time_zone", "currency", "country")

@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -118,3 +119,33 @@ def test_a_request_to_stop_ends_the_wait_for_a_child(
     supervisor.stops_asked = 1
     with pytest.raises(StopAsked):
         supervisor.start(program("web", SLEEPS, is_ready=lambda: False))
+
+
+def test_on_a_full_disk_a_child_is_started_again_once_and_written_down_later(
+    supervisor: Supervisor,
+    program: Callable[..., Child],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    supervisor.start(program("worker", SLEEPS))
+    (first,) = pids(supervisor)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("config.up.supervisor.record", full)
+        os.kill(first, signal.SIGKILL)
+
+        def healed() -> bool:
+            supervisor.watch_once()
+            return bool(pids(supervisor)) and pids(supervisor) != [first]
+
+        wait_until(healed, "a new worker runs")
+        for _ in range(50):
+            supervisor.watch_once()
+        assert len(pids(supervisor)) == 1
+        assert not supervisor.due
+    assert capsys.readouterr().out.count("cannot be written now: No space left on device") == 1
+    supervisor.watch_once()
+    assert [one.pid for one in recorded(supervisor.state)] == pids(supervisor)

@@ -28,7 +28,7 @@ def test_a_workspace_is_suspended_restored_closed_and_reopened(workspace, client
     for step, state, status in (
         ("suspend", TenantState.SUSPENDED, 403),
         ("restore", TenantState.READY, 200),
-        ("close", TenantState.CLOSED, 404),
+        ("close", TenantState.CLOSED, 410),
         ("reopen", TenantState.READY, 200),
     ):
         run("workspace", workspace.host, step)

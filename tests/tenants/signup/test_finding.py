@@ -7,7 +7,7 @@ from django.test import override_settings
 from core.tenancy.scope import public_scope
 from tenants.people.membership import deactivate_person
 from tenants.people.models import User
-from tenants.registry.models import MailDirectoryEntry, SitePage
+from tenants.registry.models import MailDirectoryEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -68,16 +68,6 @@ def test_sign_in_leads_to_the_workspace_however_its_address_is_typed(workspace, 
 def test_an_unknown_address_is_said_to_be_unknown(visitor):
     answer = visitor.post("/sign-in/", {"address": "no-such-place"})
     assert (answer.status_code, "No workspace has this address" in answer.content.decode()) == (422, True)
-
-
-@pytest.mark.parametrize("slug", ["terms", "privacy"])
-def test_the_operators_own_text_wins_over_ours(visitor, slug):
-    ours = visitor.get(f"/{slug}/").content.decode()
-    with public_scope():
-        SitePage.objects.create(slug=slug, language="en", title="House rules", body="<b>Be kind.</b>")
-    theirs = visitor.get(f"/{slug}/").content.decode()
-    assert "House rules" not in ours
-    assert "&lt;b&gt;Be kind." in theirs
 
 
 def test_local_mail_is_shown_only_without_a_mail_server(visitor, tmp_path):

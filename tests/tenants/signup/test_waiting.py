@@ -4,10 +4,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.tenancy.scope import public_scope
+from core.tenancy.scope import public_scope, tenant_scope
+from tenants.registry.hosts import snapshot_of_host
 from tenants.registry.models import Tenant, TenantState
 from tenants.signup.models import PendingSignUp
 from tenants.signup.pending import forget_expired
+from tenants.signup.site_pages import agreement
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -56,6 +58,16 @@ def test_the_password_waits_as_a_hash_and_works_afterwards(visitor, form, empty_
         headers={"host": entry.netloc},
     )
     assert (answer.status_code, answer.url) == (302, "/")
+
+
+def test_what_was_agreed_to_waits_along(visitor, form, empty_pool):
+    waiting = visitor.post("/", form).url
+    _give_back(empty_pool)
+    entry = urlsplit(visitor.post(waiting, headers=HTMX).headers["HX-Redirect"])
+    with public_scope():
+        snapshot = snapshot_of_host(entry.hostname)
+    with tenant_scope(snapshot.schema, snapshot):
+        assert agreement()["mail"] == form["mail"]
 
 
 def test_two_may_not_wait_for_one_address(visitor, form, empty_pool):

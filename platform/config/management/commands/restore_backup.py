@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.backup import BackupFailed, restore_backup
@@ -29,4 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"Set {error.args[0]}.")
         except (BackupFailed, OSError) as error:
             raise CommandError(str(error))
+        # What is remembered there is of the database that was: hosts, sessions, counters.
+        for name in ("registry", "default"):
+            caches[name].clear()
         self.stdout.write(f"{count} workspaces restored. Run `manage.py boot` next.")

@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.tenancy.scope import public_scope
-from tenants.registry.models import Domain, Tenant, TenantState
-from tenants.signup.workspace import KEPT_DAYS, set_state
+from core.tenancy.scope import public_scope, tenant_scope
+from tenants.registry.models import KEPT_DAYS, Domain, Tenant, TenantState
+from tenants.signup.site_pages import agreement
+from tenants.signup.workspace import set_state
 
 # What is done, from which states it may be done, and what it leads to.
 _STEPS = {
@@ -32,6 +33,9 @@ class Command(BaseCommand):
                 self._take(tenant, options["step"])
                 tenant.refresh_from_db()
         self.stdout.write(f"{tenant.name} ({tenant.schema_name}): {tenant.state}")
+        if options["step"] == "show":
+            with tenant_scope(tenant.schema_name):
+                self.stdout.write(_told(agreement()))
 
     @staticmethod
     def _take(tenant: Tenant, step: str) -> None:
@@ -39,6 +43,17 @@ class Command(BaseCommand):
         if tenant.state not in allowed:
             raise CommandError(f"cannot {step} a workspace that is {tenant.state}")
         set_state(tenant, state)
+
+
+def _told(agreed: dict[str, Any] | None) -> str:
+    """Who agreed to which texts, for `show`."""
+    if agreed is None:
+        return "No agreement to terms is recorded: the workspace was not opened by the form."
+    texts = "\n".join(
+        f"  {slug} ({text['language']}): version {text['version']}, sha256 {text['sha256']}"
+        for slug, text in agreed["texts"].items()
+    )
+    return f"{agreed['mail']} agreed at {agreed['at']} to\n{texts}"
 
 
 def workspace_at(address: str) -> Tenant:
