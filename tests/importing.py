@@ -29,6 +29,11 @@ class Importer:
         body = content.encode() if isinstance(content, str) else content
         return jobs.start_import(kind=record_type(kind), upload=SimpleUploadedFile(name, body), by=self.by)
 
+    @staticmethod
+    def kind(job: ImportJob) -> Any:
+        """The record type that the job fills."""
+        return record_type(job.record_type)
+
     def check(self, job: ImportJob) -> ImportJob:
         ImportJob.objects.filter(pk=job.pk).update(state=ImportState.CHECKING)
         return self._work(job, checking.check_rows)
@@ -45,8 +50,9 @@ class Importer:
         return self._work(job, writing.write_rows)
 
     def undo(self, job: ImportJob) -> ImportJob:
-        ImportJob.objects.filter(pk=job.pk).update(state=ImportState.UNDOING)
-        return self._work(job, lambda job, lease: undoing.undo_import(job, lease, by=self.by))
+        changed = {"state": ImportState.UNDOING, "undo_of_state": job.state, "undone_by": self.by}
+        ImportJob.objects.filter(pk=job.pk).update(**changed)
+        return self._work(job, undoing.undo_import)
 
     def whole(self, kind: str, content: bytes | str, name: str = "rows.csv") -> ImportJob:
         """Upload, check and run with what was guessed."""

@@ -16,7 +16,8 @@ from crm.transfer.sql import forget_staged
 def check_rows(job: ImportJob, lease: UUID) -> None:
     """Read, resolve and match all rows; keep the findings. Raises BadFile, Cancelled, LeaseLost."""
     stage(job, lease, reports_progress=True)
-    give_back(job, lease, state=ImportState.CHECKED, done=job.total, finished_at=now())
+    ended = {"state": ImportState.CHECKED, "done": job.total, "cancel_asked": False}
+    give_back(job, lease, finished_at=now(), **ended)
 
 
 def stage(job: ImportJob, lease: UUID, *, reports_progress: bool) -> None:

@@ -6,7 +6,7 @@ Two guards more: ids of new records follow from job and row, and one lease allow
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -19,12 +19,12 @@ from core.records.types import RecordType, record_type
 from crm.transfer.models import Existing, ImportChunk, ImportJob, ImportState, StagedRow
 from crm.transfer.services.answers import Do, answer_for
 from crm.transfer.services.checking import stage
-from crm.transfer.services.jobs import remove_files
-from crm.transfer.services.leases import give_back, renew
+from crm.transfer.services.endings import finish
+from crm.transfer.services.leases import renew
 from crm.transfer.services.matching import stored_columns
 from crm.transfer.services.resolving import refers_to_own_kind
 from crm.transfer.services.staging import new_record_defaults
-from crm.transfer.sql import count_staged, forget_staged, insert_staged, join_staged, update_staged
+from crm.transfer.sql import count_staged, insert_staged, join_staged, update_staged
 from tenants.people.placeholders import make_placeholders, make_teams
 
 CHUNK_ROWS = 10_000
@@ -62,16 +62,6 @@ def make_unknown(job: ImportJob, kind: RecordType) -> None:
     index_records(record_type("person"), people)
 
 
-WhenFinished = Callable[[ImportJob, ImportState], None]
-_when_finished: list[WhenFinished] = []
-
-
-def call_when_finished(function: WhenFinished) -> None:
-    """function(job, state) runs at the end of an import; config ties rooms above to it."""
-    if function not in _when_finished:
-        _when_finished.append(function)
-
-
 def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
     """Rows number × 10,000 and on; ids of the records written, none when the chunk was written before."""
     first, last = number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS - 1
@@ -87,7 +77,8 @@ def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
         chunk.created, chunk.updated = len(created), len(updated)
         chunk.save(update_fields=["created", "updated"])
         # Row numbers count the headings, so the last chunk ends one beyond the rows.
-        ImportJob.objects.filter(pk=job.pk).update(done=min(last, job.total), heartbeat_at=now())
+        done = {"done": min(last, job.total), "heartbeat_at": now(), "starts": 0}
+        ImportJob.objects.filter(pk=job.pk).update(**done)
     return created + updated
 
 
@@ -95,15 +86,6 @@ def index_chunk(job: ImportJob, kind: RecordType, number: int, record_ids: list[
     """Search documents, after the commit; the ledger tells a killed worker's successor what lacks them."""
     index_records(kind, record_ids)
     ImportChunk.objects.filter(job=job, number=number).update(indexed=True)
-
-
-def finish(job: ImportJob, lease: UUID, state: ImportState, message: str = "") -> None:
-    """The end, good or bad: nothing of the file stays but the rows that could not be imported."""
-    forget_staged(job.id)
-    remove_files(job, keep_errors=True)
-    give_back(job, lease, state=state, message=message, finished_at=now())
-    for told in _when_finished:
-        told(job, state)
 
 
 def label_of(job: ImportJob) -> str:

@@ -14,7 +14,7 @@ from core.records.types import record_types
 from crm.transfer.models import Existing, ImportJob, ImportState
 from crm.transfer.rules.encoding import LABELS
 from crm.transfer.selectors import running_imports, visible_imports
-from crm.transfer.services import jobs, mapping
+from crm.transfer.services import endings, jobs, mapping
 from crm.transfer.services.answers import Answer, Do
 from crm.transfer.views import wording
 from web.answers import go
@@ -98,6 +98,7 @@ def progress(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def save_mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """What a person chose; then the dry run."""
     job = _visible(request, job_id)
+    jobs.refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
     columns = mapping.columns_of(job)
     targets = {column.index: request.POST.get(f"column-{column.index}", "") for column in columns}
     existing = request.POST.get("existing", "")
@@ -126,7 +127,7 @@ def save_encoding(request: HttpRequest, job_id: UUID) -> HttpResponse:
     encoding = request.POST.get("encoding", "")
     if encoding not in LABELS:
         raise Http404
-    jobs.change_encoding(job, encoding=encoding, by=request.user)
+    jobs.change_layout(job, changes={"encoding": encoding}, by=request.user)
     return go(request, _url(job))
 
 
@@ -158,7 +159,7 @@ def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Stop after the portion at hand."""
     job = _visible(request, job_id)
-    jobs.ask_to_cancel(job, by=request.user)
+    endings.ask_to_cancel(job, by=request.user)
     job.refresh_from_db()
     if not wording.is_working(job):
         return go(request, _url(job))

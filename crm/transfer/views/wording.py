@@ -17,7 +17,8 @@ from crm.transfer.rules.encoding import LABELS
 from crm.transfer.services import mapping
 from crm.transfer.services.answers import Do, answer_for, can_make
 from crm.transfer.services.files import FileFacts
-from crm.transfer.services.jobs import WORKING, error_path
+from crm.transfer.services.jobs import error_path
+from crm.transfer.services.sweeping import WORKING
 
 _SHOWN_UNKNOWN = 50
 _SENTENCES = {

@@ -15,7 +15,7 @@ from crm.accounts.models import Account, Contact
 from crm.customize.models import PicklistItem
 from crm.opportunities.models import Opportunity, Stage
 from crm.transfer.models import ImportChunk, ImportJob, ImportState, StagedRow
-from crm.transfer.services import jobs, writing
+from crm.transfer.services import endings, jobs, writing
 from crm.transfer.services.answers import Answer, Do
 from crm.transfer.services.leases import Cancelled, take_lease
 from tenants.people.models import Team, User
@@ -234,11 +234,13 @@ def test_a_cancelled_import_keeps_whole_chunks_that_can_be_undone(importer, monk
     ImportJob.objects.filter(pk=job.pk).update(state=ImportState.RUNNING)
     job.refresh_from_db()
     lease = take_lease(job)
-    monkeypatch.setattr(writing, "index_chunk", lambda job, *_rest: jobs.ask_to_cancel(job, by=importer.by))
+    monkeypatch.setattr(
+        writing, "index_chunk", lambda job, *_rest: endings.ask_to_cancel(job, by=importer.by)
+    )
     job.refresh_from_db()
     with pytest.raises(Cancelled):
         writing.write_rows(job, lease)
-    writing.finish(job, lease, ImportState.CANCELLED)
+    endings.finish(job, lease, ImportState.CANCELLED)
     job.refresh_from_db()
     assert (Account.objects.count(), job.chunks.count()) == (8, 1)
     assert not StagedRow.objects.exists()
