@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.records.types import record_type
 from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
+from crm.transfer.rules.cells import HowWritten
 from crm.transfer.services import checking, jobs, mapping, undoing, writing
 from crm.transfer.services.leases import take_lease
 
@@ -41,8 +42,8 @@ class Importer:
     def map(self, job: ImportJob, targets: dict[str, str], **options: Any) -> ImportJob:
         """targets: heading → field."""
         chosen = {job.facts["headings"].index(heading): target for heading, target in targets.items()}
-        plain = {"existing": "update", "day_first": False, "comma_decimal": False}
-        mapping.set_mapping(job, targets=chosen, **{**plain, **options})
+        existing = options.pop("existing", "update")
+        mapping.set_mapping(job, targets=chosen, existing=existing, written=HowWritten(**options))
         return job
 
     def run(self, job: ImportJob) -> ImportJob:

@@ -15,6 +15,7 @@ from crm.accounts.models import Contact
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services import jobs
 from crm.transfer.services.leases import LOST_AFTER
+from crm.transfer.services.sweeping import WORKING
 from tests.importing import Importer
 from tests.waiting import wait_until
 from tests.working import real_worker
@@ -33,7 +34,7 @@ def _resume(job: ImportJob) -> None:
     """What the sweep does once the dead worker has been silent for long enough."""
     ImportJob.objects.filter(pk=job.pk).update(heartbeat_at=now() - 2 * LOST_AFTER)
     job.refresh_from_db()
-    if job.state in jobs.WORKING:
+    if job.state in WORKING:
         jobs.send_again(job)
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import Conflict
 from crm.transfer.models import ImportJob, ImportState
-from crm.transfer.services.jobs import WORKING, refuse_strangers, remove_files
+from crm.transfer.services.jobs import refuse_strangers, remove_files
 from crm.transfer.services.leases import LeaseLost, give_back, take_lease
+from crm.transfer.services.sweeping import WORKING
 from crm.transfer.sql import forget_staged
 
 WhenFinished = Callable[[ImportJob, ImportState], None]

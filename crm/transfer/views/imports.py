@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.errors import DomainError
 from core.records.types import record_types
 from crm.transfer.models import Existing, ImportJob, ImportState
+from crm.transfer.rules.cells import HowWritten
 from crm.transfer.rules.encoding import LABELS
 from crm.transfer.selectors import running_imports, visible_imports
 from crm.transfer.services import endings, jobs, mapping
@@ -109,8 +110,12 @@ def save_mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
             job,
             targets=targets,
             existing=existing,
-            day_first=request.POST.get("dates") == "day",
-            comma_decimal=request.POST.get("decimals") == "comma",
+            written=HowWritten(
+                day_first=request.POST.get("dates") == "day",
+                comma_decimal=request.POST.get("decimals") == "comma",
+                fractions=request.POST.get("shares") == "fractions",
+                leave_unreadable=request.POST.get("unreadable") == "empty",
+            ),
         )
     except DomainError as error:
         job.mapping = {str(index): target for index, target in targets.items() if target}

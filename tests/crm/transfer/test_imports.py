@@ -92,7 +92,7 @@ def test_duplicate_keys_are_alternatives_in_order(importer):
 
 
 def test_wrong_rows_come_back_as_a_file_that_can_be_corrected_and_imported_again(importer):
-    text = 'reference,name,amount\nR1,=HYPERLINK("x"),100\nR2,Second,a lot\nR3,+Third,-\n'
+    text = 'reference,name,amount\nR1,=HYPERLINK("x"),100\nR2,Second,a lot\nR3,+Third,lots\n'
     job = importer.whole("opportunity", text)
     assert job.findings["counts"] == {"new": 1, "error": 2}
     with jobs.error_path(job).open(encoding="utf-8-sig", newline="") as file:
