@@ -13,11 +13,11 @@ from core.errors import DomainError
 from core.records.types import record_types
 from crm.transfer.models import Existing, ImportJob, ImportState
 from crm.transfer.rules.cells import HowWritten
-from crm.transfer.rules.encoding import LABELS
 from crm.transfer.selectors import running_imports, visible_imports
 from crm.transfer.services import endings, jobs, mapping
 from crm.transfer.services.answers import Answer, Do
-from crm.transfer.views import wording
+from crm.transfer.services.sheets import BadFile
+from crm.transfer.views import layouts, wording
 from web.answers import go
 from web.shell import Place
 from web.uploads import uploaded_file
@@ -126,13 +126,15 @@ def save_mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def save_encoding(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Read the file again in another encoding."""
+def save_layout(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Read the file again as a person says: another sheet, row of headings, encoding, separator; repaired."""
     job = _visible(request, job_id)
-    encoding = request.POST.get("encoding", "")
-    if encoding not in LABELS:
-        raise Http404
-    jobs.change_layout(job, changes={"encoding": encoding}, by=request.user)
+    changes = layouts.chosen_layout(job, request.POST)
+    try:
+        jobs.change_layout(job, changes=changes, by=request.user)
+    except BadFile as error:
+        job.refresh_from_db()
+        return _show(request, job, "import_map.html", step=2, error=str(error), status=422, **_mapping(job))
     return go(request, _url(job))
 
 
@@ -250,8 +252,9 @@ def _mapping(job: ImportJob) -> dict[str, Any]:
         "ambiguous": mapping.ambiguous_dates(job),
         "has_dates": mapping.has_dates(job),
         "has_numbers": mapping.has_numbers(job),
-        "encodings": [(key, label, key == job.facts["encoding"]) for key, label in LABELS.items()],
-        "is_text": job.facts["kind"] == "csv",
+        "has_shares": mapping.has_shares(job),
+        "layout": layouts.layout_of(job),
+        "quoted": layouts.quoted_lines_of(job),
     }
 
 
@@ -263,6 +266,7 @@ def _checked(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         "unknown": wording.unknown_of(job),
         "reasons": [(about, wording.number(count)) for about, count in job.findings.get("reasons", [])],
         "bad": job.findings.get("bad", []),
+        "notices": wording.notices_of(job),
         "writable": wording.number(wording.writable_rows(job)),
         "may_run": wording.writable_rows(job) > 0,
         "has_errors": wording.has_error_file(job),

@@ -13,10 +13,12 @@ from core.clock import now
 from core.records.fields import Choice, Field, Group, Link, Person
 from core.records.types import RecordType, record_type
 from crm.transfer.models import ImportJob, ImportState
+from crm.transfer.rules.delimiter import ONE_COLUMN
 from crm.transfer.rules.encoding import LABELS
 from crm.transfer.services import mapping
 from crm.transfer.services.answers import Do, answer_for, can_make
 from crm.transfer.services.files import FileFacts
+from crm.transfer.services.findings import Notice
 from crm.transfer.services.jobs import error_path
 from crm.transfer.services.sweeping import WORKING
 
@@ -89,10 +91,12 @@ def facts_of(job: ImportJob) -> list[tuple[str, str, str]]:
     ]
     if facts.kind == "csv":
         rows.append((_("Encoding"), "file-text", LABELS.get(facts.encoding, facts.encoding)))
-        delimiter = {"\t": _("Tab")}.get(facts.delimiter, facts.delimiter)
+        delimiter = {"\t": _("Tab"), ONE_COLUMN: _("None: one column")}.get(facts.delimiter, facts.delimiter)
         rows.append((_("Separator"), "columns-3", delimiter))
     else:
         rows.append((_("Format"), "file-text", "Excel"))
+    if facts.sheets:
+        rows.append((_("Sheet"), "table-2", facts.sheets[0][1]))
     if mapping.has_dates(job):
         order = (
             _("Day first where unclear") if job.reading.get("day_first") else _("Month first where unclear")
@@ -253,6 +257,19 @@ def _making(field: Field) -> str:
     if isinstance(field, Person):
         return _("Make a placeholder")
     return _("Make the team") if isinstance(field, Group) else _("Add to the choices")
+
+
+def notices_of(job: ImportJob) -> list[tuple[str, str]]:
+    """(sentence, a cell of the file) about what was read otherwise than it stands there."""
+    kind, told = record_type(job.record_type), []
+    for name, notice, count, sample in job.findings.get("notices", []):
+        words = {"field": kind.field(name).label, "count": number(count)}
+        if notice == Notice.SEVERAL:
+            sentence = _("“%(field)s”: %(count)s cells hold several values; the first is taken.")
+        else:
+            sentence = _("“%(field)s”: %(count)s values cannot be read and stay empty.")
+        told.append((sentence % words, sample))
+    return told
 
 
 def has_error_file(job: ImportJob) -> bool:
