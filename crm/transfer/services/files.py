@@ -10,6 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -171,8 +172,8 @@ def _look_at(cells: list[str], facts: FileFacts, seen: list[dict[str, None]]) ->
     """Count a row and keep samples of it."""
     facts.rows += 1
     if facts.rows > MOST_ROWS:
-        words = {"limit": MOST_ROWS}
-        raise BadFile(_("This file has more than %(limit)d rows. Cut it into several files.") % words)
+        words = {"limit": number_format(MOST_ROWS, use_l10n=True, force_grouping=True)}
+        raise BadFile(_("This file has more than %(limit)s rows. Cut it into several files.") % words)
     if _is_quoted_whole(cells, facts):
         facts.quoted_lines += 1
         repaired = inner_cells(cells, facts.delimiter) or cells
