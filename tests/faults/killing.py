@@ -3,6 +3,7 @@
 import random
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def survive(
     for _number in range(kills):
         before = _fresh(job).lease
         with real_worker(log) as process:
-            wait_until(lambda: _is_taken(job, before, working), "a worker has taken the job", 60)
+            wait_until(partial(_is_taken, job, before, working), "a worker has taken the job", 60)
             try:
                 process.wait(timeout=dice.uniform(0.0, longest_seconds))
             except subprocess.TimeoutExpired:

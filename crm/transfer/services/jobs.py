@@ -24,6 +24,7 @@ from crm.transfer.sql import forget_staged
 
 QUICK_BYTES = 2 * 1024 * 1024  # read while the person waits; larger files by a worker
 
+WAITING_KEPT = dt.timedelta(days=30)
 _UPLOADED_AFTER = dt.timedelta(hours=2)  # the longest that an upload takes to become a job
 _READ = ("facts", "total", "state", "findings", "staged", "answers", "mapping", "reading")
 FINISHED = {ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED}
@@ -114,7 +115,7 @@ def answer(job: ImportJob, *, field: str, decisions: Mapping[str, Answer], by: A
         refuse_missing(kind.field(field), each, by)
     given = {text: {"do": each.do.value, "id": each.id} for text, each in decisions.items()}
     job.answers = {**job.answers, field: {**job.answers.get(field, {}), **given}}
-    job.save(update_fields=["answers"])
+    mapping.save_while_editable(job, ["answers"])
     start_check(job, by=by)
 
 
@@ -176,7 +177,14 @@ def remove_files(job: ImportJob, *, keep_errors: bool = False) -> None:
 
 
 def remove_forgotten() -> int:
-    """Folders of uploads that never became an import, because the process died. A second run finds none."""
+    """Imports that nobody has gone on with for a month, and folders of uploads that never became one because
+    the process died. A second run finds none.
+    """
+    waiting = ImportJob.objects.filter(state__in=[ImportState.MAPPING, ImportState.CHECKED])
+    for job in waiting.filter(created_at__lt=now() - WAITING_KEPT):
+        forget_staged(job.id)
+        remove_files(job)
+        job.delete()
     root = Path(default_storage.path("imports"))
     long_ago = (now() - _UPLOADED_AFTER).timestamp()
     folders = [each for each in root.iterdir() if each.stat().st_mtime < long_ago] if root.exists() else []

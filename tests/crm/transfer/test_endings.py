@@ -10,7 +10,7 @@ from core.errors import Conflict
 from crm.accounts.models import Account
 from crm.activities.models import Notification
 from crm.transfer import tasks
-from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
+from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState, StagedRow
 from crm.transfer.services import endings, exporting, jobs, reading, writing
 from crm.transfer.services.leases import LOST_AFTER, MOST_STARTS, Cancelled, LeaseLost, renew, take_lease
 
@@ -188,6 +188,16 @@ def test_folders_of_uploads_that_became_no_import_go_away(importer, tmp_path):
         os.utime(folder, (long_ago, long_ago))
     assert jobs.remove_forgotten() == 1
     assert (orphan.exists(), kept.exists()) == (False, True)
+
+
+def test_a_file_that_nobody_imports_is_forgotten_after_a_month(importer, tmp_path):
+    old = importer.check(importer.upload("account", ROWS))
+    kept = importer.upload("account", ROWS)
+    ImportJob.objects.filter(pk=old.pk).update(created_at=now() - jobs.WAITING_KEPT - dt.timedelta(days=1))
+    jobs.remove_forgotten()
+    assert list(ImportJob.objects.all()) == [kept]
+    assert not StagedRow.objects.exists()
+    assert [path.parent.name for path in tmp_path.rglob("file.csv")] == [str(kept.pk)]
 
 
 @pytest.fixture
