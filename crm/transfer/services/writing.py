@@ -12,10 +12,13 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.errors import DomainError
 from core.history.context import change
-from core.records.fields import Choice, Group, Person
+from core.records.fields import Choice, Group, Link, Person
 from core.records.search import index_records
+from core.records.text import sort_key
 from core.records.types import RecordType, record_type
+from core.records.writing import create_record, read_values
 from crm.transfer.models import Existing, ImportChunk, ImportJob, ImportState, StagedRow
 from crm.transfer.services.answers import Do, answer_for
 from crm.transfer.services.checking import stage
@@ -46,7 +49,7 @@ def write_rows(job: ImportJob, lease: UUID) -> None:
 
 
 def make_unknown(job: ImportJob, kind: RecordType) -> None:
-    """New choices, teams and placeholders for what nobody knows. A second run finds them made."""
+    """New choices, teams, placeholders and linked records for what nobody knows. A second run finds them made."""
     people: list[UUID] = []
     with change(label_of(job), by=job.created_by_id, via="job", batch=job.batch):
         for name, rows in job.findings.get("unknown", {}).items():
@@ -59,7 +62,21 @@ def make_unknown(job: ImportJob, kind: RecordType) -> None:
             elif isinstance(field, Choice) and field.add:
                 for text in texts:
                     field.add(text)
+            elif isinstance(field, Link):
+                _make_records(field.target(), texts, job)
     index_records(record_type("person"), people)
+
+
+def _make_records(target: RecordType, titles: list[str], job: ImportJob) -> None:
+    """A record of each title that none has yet; a title that a field cannot hold is left out."""
+    wanted = {sort_key(title): title for title in reversed(titles)}
+    known = target.model._default_manager.filter(name_key__in=wanted).values_list("name_key", flat=True)
+    for key in wanted.keys() - set(known):
+        try:
+            values = read_values(target, {target.title: wanted[key]}, only=[target.title])
+        except DomainError:
+            continue
+        create_record(target, values, by=job.created_by)
 
 
 def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:

@@ -268,6 +268,7 @@ def _checked(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         "bad": job.findings.get("bad", []),
         "notices": wording.notices_of(job),
         "writable": wording.number(wording.writable_rows(job)),
+        "writable_rows": wording.writable_rows(job),
         "may_run": wording.writable_rows(job) > 0,
         "has_errors": wording.has_error_file(job),
         "running": [wording.progress_of(each) for each in running_imports(to=request.user, but=job)],
@@ -289,7 +290,7 @@ def _result(job: Any) -> dict[str, Any]:
         "has_errors": wording.has_error_file(job),
         "may_undo": job.state in jobs.FINISHED and bool(job.created or job.updated),
         "may_discard": job.state in jobs.FINISHED and not (job.created or job.updated),
-        "report": job.undo_report.get("counts"),
+        "report": {name: wording.number(n) for name, n in job.undo_report.get("counts", {}).items()},
         "kept": job.undo_report.get("kept", []),
     }
 

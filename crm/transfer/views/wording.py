@@ -45,6 +45,7 @@ class UnknownValue:
 
     text: str
     count: str
+    rows: int
     choices: list[tuple[str, str]]
     chosen: str
 
@@ -60,6 +61,7 @@ class UnknownField:
     source: str
     values: list[UnknownValue]
     hidden: int
+    make_all: str
     best: tuple[str, str, str, str] | None
 
 
@@ -211,15 +213,22 @@ def _unknown_field(kind: RecordType, field: Field, rows: list[Any], job: ImportJ
         source=source,
         values=values,
         hidden=max(0, len(rows) - _SHOWN_UNKNOWN),
+        make_all=_make_all(field) if can_make(field) else "",
         best=best,
     )
+
+
+def _make_all(field: Field) -> str:
+    if isinstance(field, Link):
+        return _("Create all under %(type)s") % {"type": capfirst(field.target().label_plural)}
+    return _("Make all")
 
 
 def _meaning(field: Field) -> str:
     """What happens to unknown values when nobody decides otherwise."""
     if isinstance(field, Person):
         return _("They become placeholders: without mail and seat, to be invited later.")
-    if isinstance(field, Group):
+    if isinstance(field, Group | Link):
         return _("They are made with the import.")
     return _("They are added to the choices with the import.")
 
@@ -250,10 +259,14 @@ def _unknown_value(field: Field, text: str, count: int, found: list[Any], job: I
     if can_make(field):
         choices.append((Do.MAKE.value, _making(field)))
     choices.append((Do.EMPTY.value, _("Leave empty")))
-    return UnknownValue(text, number(count), choices, answer.id if answer.do is Do.MAP else answer.do.value)
+    return UnknownValue(
+        text, number(count), count, choices, answer.id if answer.do is Do.MAP else answer.do.value
+    )
 
 
 def _making(field: Field) -> str:
+    if isinstance(field, Link):
+        return _("Create it under %(type)s") % {"type": capfirst(field.target().label_plural)}
     if isinstance(field, Person):
         return _("Make a placeholder")
     return _("Make the team") if isinstance(field, Group) else _("Add to the choices")
@@ -265,9 +278,17 @@ def notices_of(job: ImportJob) -> list[tuple[str, str]]:
     for name, notice, count, sample in job.findings.get("notices", []):
         words = {"field": kind.field(name).label, "count": number(count)}
         if notice == Notice.SEVERAL:
-            sentence = _("“%(field)s”: %(count)s cells hold several values; the first is taken.")
+            sentence = ngettext(
+                "“%(field)s”: %(count)s cell holds several values; the first is taken.",
+                "“%(field)s”: %(count)s cells hold several values; the first is taken.",
+                count,
+            )
         else:
-            sentence = _("“%(field)s”: %(count)s values cannot be read and stay empty.")
+            sentence = ngettext(
+                "“%(field)s”: %(count)s value cannot be read and stays empty.",
+                "“%(field)s”: %(count)s values cannot be read and stay empty.",
+                count,
+            )
         told.append((sentence % words, sample))
     return told
 

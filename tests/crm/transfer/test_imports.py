@@ -289,3 +289,22 @@ def test_an_import_cannot_be_run_before_it_is_checked(importer):
     job = importer.upload("account", "name\nAcme\n")
     with pytest.raises(Conflict):
         jobs.start_run(job, by=importer.by)
+
+
+def test_linked_records_that_nobody_knows_are_made_only_when_a_person_says_so(importer, acme):
+    text = "name,company,email\nAda,Acme,a@x.example\nBo,Bolt,b@x.example\nCy,bolt,c@x.example\nDi,Core,\n"
+    job = importer.check(importer.upload("contact", text))
+    assert writing.answer_for(record_type("contact").field("account"), "Bolt", {}).do is Do.EMPTY
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportState.CHECKED)
+    job.refresh_from_db()
+    jobs.answer(
+        job, field="account", decisions={"Bolt": Answer(Do.MAKE), "bolt": Answer(Do.MAKE)}, by=importer.by
+    )
+    job = importer.run(importer.check(job))
+    writing.make_unknown(job, record_type("contact"))
+    assert sorted(Account.objects.values_list("name", flat=True)) == ["Acme", "Bolt"]
+    assert set(Contact.objects.values_list("name", "account__name")) == {
+        ("Ada", "Acme"), ("Bo", "Bolt"), ("Cy", "Bolt"), ("Di", None),
+    }  # fmt: skip
+    importer.undo(job)
+    assert list(Account.objects.values_list("name", flat=True)) == ["Acme"]
