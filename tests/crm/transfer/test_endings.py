@@ -168,6 +168,8 @@ def test_a_mapping_sent_while_the_file_is_read_is_answered_in_words(
 def test_an_upload_that_nobody_reads_is_given_to_a_worker_again(importer, workspace, monkeypatch):
     monkeypatch.setattr(jobs, "QUICK_BYTES", 0)
     job = importer.upload("account", ROWS)
+    # Without a first heartbeat nobody would miss the worker.
+    assert ImportJob.objects.get(pk=job.pk).heartbeat_at is not None
     _die(job)
     sent = []
     monkeypatch.setattr(jobs, "_send", lambda job, step: sent.append((job.pk, step)))
