@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.records.types import record_type
 from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
+from crm.transfer.rules.cells import HowWritten
 from crm.transfer.services import checking, jobs, mapping, undoing, writing
 from crm.transfer.services.leases import take_lease
 
@@ -29,6 +30,11 @@ class Importer:
         body = content.encode() if isinstance(content, str) else content
         return jobs.start_import(kind=record_type(kind), upload=SimpleUploadedFile(name, body), by=self.by)
 
+    @staticmethod
+    def kind(job: ImportJob) -> Any:
+        """The record type that the job fills."""
+        return record_type(job.record_type)
+
     def check(self, job: ImportJob) -> ImportJob:
         ImportJob.objects.filter(pk=job.pk).update(state=ImportState.CHECKING)
         return self._work(job, checking.check_rows)
@@ -36,8 +42,8 @@ class Importer:
     def map(self, job: ImportJob, targets: dict[str, str], **options: Any) -> ImportJob:
         """targets: heading → field."""
         chosen = {job.facts["headings"].index(heading): target for heading, target in targets.items()}
-        plain = {"existing": "update", "day_first": False, "comma_decimal": False}
-        mapping.set_mapping(job, targets=chosen, **{**plain, **options})
+        existing = options.pop("existing", "update")
+        mapping.set_mapping(job, targets=chosen, existing=existing, written=HowWritten(**options))
         return job
 
     def run(self, job: ImportJob) -> ImportJob:
@@ -45,8 +51,9 @@ class Importer:
         return self._work(job, writing.write_rows)
 
     def undo(self, job: ImportJob) -> ImportJob:
-        ImportJob.objects.filter(pk=job.pk).update(state=ImportState.UNDOING)
-        return self._work(job, lambda job, lease: undoing.undo_import(job, lease, by=self.by))
+        changed = {"state": ImportState.UNDOING, "undo_of_state": job.state, "undone_by": self.by}
+        ImportJob.objects.filter(pk=job.pk).update(**changed)
+        return self._work(job, undoing.undo_import)
 
     def whole(self, kind: str, content: bytes | str, name: str = "rows.csv") -> ImportJob:
         """Upload, check and run with what was guessed."""

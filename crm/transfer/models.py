@@ -33,15 +33,31 @@ class Existing(TextChoices):
     SKIP = "skip", _("Skip the row")
 
 
-class ImportJob(TenantModel):
+class LeasedJob(TenantModel):
+    """Work that one worker at a time may do; see services.leases.
+
+    lease: the worker run that may write; heartbeat_at: when it last said so (UTC). starts: how often a
+    worker has begun since the last progress that stays.
+    """
+
+    lease = models.UUIDField(null=True)
+    heartbeat_at = models.DateTimeField(null=True)
+    starts = models.SmallIntegerField(default=0, db_default=0)
+
+    class Meta:
+        abstract = True
+
+
+class ImportJob(LeasedJob):
     """One file on its way into one record type.
 
-    stored: the file's name in the tenant's storage. facts: what reading it found out (see
-    rules.inspection.FileFacts). mapping: column index (as text) → target. reading: day_first,
-    comma_decimal. answers: field → text of the file → decision about it. findings: of the dry run (see
-    services.findings). written_columns: those that updates may write. batch: of history, for the undo.
-    lease: the worker run that may write; heartbeat_at: when it last said so (UTC).
-    total, done: rows. staged: rows that wait to be written, None before they are all there.
+    stored: the file's name in the tenant's storage. layout: how a person says the file is to be read, facts:
+    what reading it found out (see services.files). mapping: column index (as text) → target. reading:
+    how values are written (see services.mapping). answers: field → text of the file → decision about
+    it. findings: of the dry run (see services.findings). written_columns: those that updates may write.
+    batch: of history, for the undo. undo_of_state: where the import stood before its undo began,
+    undone_by: who asked for that. total, done: rows. staged: rows that wait to be written, None before
+    they are all there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -51,6 +67,7 @@ class ImportJob(TenantModel):
     size_bytes = models.BigIntegerField(default=0)
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READING)
     language = models.CharField(max_length=10, default="en")
+    layout = models.JSONField(default=dict, db_default={})
     facts = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     reading = models.JSONField(default=dict)
@@ -63,14 +80,14 @@ class ImportJob(TenantModel):
     staged = models.IntegerField(null=True)
     staged_at = models.DateTimeField(null=True)
     batch = models.UUIDField(default=uuid7, editable=False)
-    lease = models.UUIDField(null=True)
-    heartbeat_at = models.DateTimeField(null=True)
     cancel_asked = models.BooleanField(default=False)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     message = models.TextField(blank=True)
     undo_report = models.JSONField(default=dict)
     undone_at = models.DateTimeField(null=True)
+    undo_of_state = models.CharField(max_length=10, blank=True, default="", db_default="")
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -127,7 +144,7 @@ class ExportState(TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class ExportJob(TenantModel):
+class ExportJob(LeasedJob):
     """The whole workspace as a zip, for the person who asked. stored: '' until done and after a week."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -138,7 +155,6 @@ class ExportJob(TenantModel):
     total = models.IntegerField(default=0)
     done = models.IntegerField(default=0)
     message = models.TextField(blank=True)
-    heartbeat_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=now, editable=False)
     finished_at = models.DateTimeField(null=True)

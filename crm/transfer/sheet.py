@@ -1,13 +1,19 @@
-"""The first sheet of an Excel file as CSV, in a process of its own with limited memory and time.
+"""A sheet of an Excel file as CSV, in a process of its own with limited memory and time.
 
-    python -m crm.transfer.sheet IN.xlsx OUT.csv
+    python -m crm.transfer.sheet IN.xlsx OUT [SHEET]
 
-Values only: of a formula the value that Excel stored last. Dates become ISO, whole numbers lose '.0'.
-Ends with status 0, or with 3 and a word on standard error: see `services.files`.
+Writes OUT.<place>.csv of one sheet: SHEET (a place, from 0), else the visible one with most rows. Prints
+as JSON [[place, name, rows]] of all sheets with something in them, the one that was written first.
+
+Values only: of a formula the value that Excel stored last, of an error (#N/A) nothing. Dates become ISO,
+whole numbers lose '.0'. What is merged over several rows holds for each of them. Rows that a filter hides are
+rows like others; sheets that are hidden count only when there is no other.
+Ends with status 0, or with 3 and a word on standard error: see `services.sheets`.
 """
 
 import csv
 import datetime as dt
+import json
 import resource
 import sys
 from collections.abc import Iterator
@@ -18,35 +24,75 @@ MEMORY_BYTES = 1024**3
 CPU_SECONDS = 120
 
 
-def main(source: str, target: str) -> int:
+def main(source: str, target: str, wanted: str = "") -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
-        workbook = CalamineWorkbook.from_path(source)
-        for name in workbook.sheet_names:
-            rows = _rows(workbook.get_sheet_by_name(name))
-            if _write(rows, target):
-                return 0
-        return _refuse("empty")
+        found = _write_best(CalamineWorkbook.from_path(source), target, wanted)
     except PasswordError:
         return _refuse("password")
     except CalamineError:
         return _refuse("broken")
     except MemoryError:
         return _refuse("large")
+    if not found:
+        return _refuse("empty")
+    sys.stdout.write(json.dumps(found))
+    return 0
+
+
+def _write_best(workbook: Any, target: str, wanted: str) -> list[tuple[int, str, int]]:
+    """(place, name, rows) of the sheets with something in them; the CSV of the first one stays."""
+    found = []
+    for place, name in _sheets(workbook, wanted):
+        path = _csv_path(target, place)
+        found.append((place, name, _write(_rows(workbook.get_sheet_by_index(place)), path)))
+    filled = sorted((each for each in found if each[2]), key=lambda each: (-each[2], each[0]))
+    for each in found:
+        if each not in filled[:1]:
+            _csv_path(target, each[0]).unlink()
+    return filled[:1] + sorted(filled[1:])
+
+
+def _csv_path(target: str, place: int) -> Path:
+    return Path(f"{target}.{place}.csv")
+
+
+def _sheets(workbook: Any, wanted: str) -> list[tuple[int, str]]:
+    """(place, name) of the sheets to look at."""
+    sheets = list(enumerate(workbook.sheets_metadata))
+    if wanted:
+        return [(place, each.name) for place, each in sheets if place == int(wanted)]
+    shown = [(place, each.name) for place, each in sheets if "Hidden" not in str(each.visible)]
+    return shown or [(place, each.name) for place, each in sheets]
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
-    for row in sheet.iter_rows():
-        yield [_text(cell) for cell in row]
+    merged = _merged_over_rows(sheet)
+    first_column = sheet.start[1] if sheet.start else 0
+    for number, row in enumerate(sheet.iter_rows()):
+        texts = [_text(cell) for cell in row]
+        for top, bottom, column in merged:
+            place = column - first_column
+            if top == number:
+                merged[top, bottom, column] = texts[place]
+            elif top < number <= bottom:
+                texts[place] = merged[top, bottom, column]
+        yield texts
 
 
-def _write(rows: Iterator[list[str]], target: str) -> int:
+def _merged_over_rows(sheet: Any) -> dict[tuple[int, int, int], str]:
+    """(first row, last row, column) of cells that were merged downwards → their text, once it is read."""
+    ranges = sheet.merged_cell_ranges or []
+    return {(top, bottom, left): "" for (top, left), (bottom, _right) in ranges if bottom > top}
+
+
+def _write(rows: Iterator[list[str]], target: Path) -> int:
     """How many rows were not blank."""
     count = 0
-    with Path(target).open("w", encoding="utf-8", newline="") as file:
+    with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         for row in rows:
             writer.writerow(row)
@@ -58,7 +104,8 @@ def _text(cell: Any) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        # 15 digits are what Excel keeps: 0.1 + 0.2 is 0.3 in its cells.
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
     if isinstance(cell, dt.datetime):
         return cell.date().isoformat() if cell.time() == dt.time() else cell.isoformat(sep=" ")
     if isinstance(cell, dt.date | dt.time):

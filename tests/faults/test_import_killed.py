@@ -1,26 +1,25 @@
-"""An import whose worker is killed again and again writes every row once."""
+"""Imports, undos and exports whose workers are killed again and again do their work once."""
 
 import random
-import subprocess
-from collections.abc import Iterator
+import zipfile
+from typing import Any
 
-import pytest
-from celery import current_app
-from django.core.cache import caches
+from django.core.files.storage import default_storage
 
-from core.clock import now
 from core.history.models import Change
 from core.records.models import SearchDocument
-from crm.accounts.models import Contact
-from crm.transfer.models import ImportJob, ImportState
-from crm.transfer.services import jobs
-from crm.transfer.services.leases import LOST_AFTER
+from core.records.types import record_type
+from core.records.writing import create_record, update_record
+from crm.accounts.models import Account, Contact
+from crm.transfer.models import ExportState, ImportJob, ImportState, StagedRow
+from crm.transfer.services import exporting, jobs
+from crm.transfer.services.leases import MOST_STARTS
+from crm.transfer.services.sweeping import PACKING, WORKING
+from tests.faults.killing import quiet_broker, survive  # noqa: F401
 from tests.importing import Importer
-from tests.waiting import wait_until
-from tests.working import real_worker
 
 ROWS = 25_000
-KILLS = 4
+KILLS = MOST_STARTS - 1
 SEED = 20260101
 
 
@@ -29,65 +28,81 @@ def _file() -> str:
     return "name,email,phone,city\n" + "\n".join(rows) + "\n"
 
 
-def _resume(job: ImportJob) -> None:
-    """What the sweep does once the dead worker has been silent for long enough."""
-    ImportJob.objects.filter(pk=job.pk).update(heartbeat_at=now() - 2 * LOST_AFTER)
-    job.refresh_from_db()
-    if job.state in jobs.WORKING:
-        jobs.send_again(job)
+def _values(model: Any, *but: str) -> list[dict[str, Any]]:
+    """All rows without the columns that tell when they were written."""
+    left_out = {"updated_at", *but}
+    names = [field.attname for field in model._meta.concrete_fields if field.attname not in left_out]
+    return list(model.everything.order_by("pk").values(*names))
 
 
-@pytest.fixture
-def quiet_broker() -> Iterator[None]:
-    """No task of another test, before and after."""
-    current_app.control.purge()
-    yield
-    current_app.control.purge()
-    caches["default"].clear()
-
-
-def test_a_killed_import_writes_each_row_once(live_workspace, quiet_broker, tmp_path):
+def test_a_killed_import_and_its_killed_undo_happen_once(live_workspace, quiet_broker, tmp_path):  # noqa: F811
     dice = random.Random(SEED)
     log = tmp_path / "worker.log"
     with live_workspace.scope():
         importer = Importer(live_workspace.owner)
+        known = _known_contacts(live_workspace.owner)
+        before = _values(Contact)
         job = importer.check(importer.upload("contact", _file()))
         jobs.start_run(job, by=live_workspace.owner)
+        survive(job, WORKING, jobs.send_again, log, kills=KILLS, dice=dice, longest_seconds=2.5)
+        job.refresh_from_db()
+        assert job.state == ImportState.DONE, log.read_text()[-2000:]
+        _check_exactly_once(job, known)
 
-        def state() -> str:
-            return ImportJob.objects.values_list("state", flat=True).get(pk=job.pk)
-
-        def leased() -> bool:
-            return ImportJob.objects.filter(pk=job.pk, lease__isnull=False).exclude(lease=before).exists()
-
-        for _kill_number in range(KILLS):
-            before = ImportJob.objects.values_list("lease", flat=True).get(pk=job.pk)
-            with real_worker(log) as process:
-                wait_until(lambda: leased() or state() == ImportState.DONE, "a worker has taken the job", 60)
-                moment = dice.uniform(0.0, 2.5)
-                try:
-                    process.wait(timeout=moment)
-                except subprocess.TimeoutExpired:
-                    pass
-            _resume(job)
-        with real_worker(log):
-            wait_until(
-                lambda: state() == ImportState.DONE, f"the import is done: {log.read_text()[-2000:]}", 120
-            )
-
-        _check_exactly_once(job)
-        done = importer.undo(ImportJob.objects.get(pk=job.pk))
-        assert (done.undo_report["counts"]["deleted"], Contact.everything.count()) == (ROWS, 0)
-        assert not SearchDocument.objects.filter(record_type="contact").exists()
+        jobs.start_undo(job, by=live_workspace.owner)
+        survive(job, WORKING, jobs.send_again, log, kills=KILLS, dice=dice, longest_seconds=2.5)
+        job.refresh_from_db()
+        assert job.state == ImportState.UNDONE, log.read_text()[-2000:]
+        assert _values(Contact) == before
+        assert SearchDocument.objects.filter(record_type="contact").count() == known
+        assert not StagedRow.objects.exists()
 
 
-def _check_exactly_once(job: ImportJob) -> None:
+def _known_contacts(owner: Any) -> int:
+    """Contacts whom the file brings as well, with other values."""
+    for number in (3, 12_345, 24_999):
+        values = {"name": f"Person {number}", "mail": f"p{number}@many.example", "city": "Elsewhere"}
+        contact = create_record(record_type("contact"), values, by=owner).record
+    update_record(record_type("contact"), contact, {"job_title": "Buyer"}, by=owner)
+    return 3
+
+
+def _check_exactly_once(job: ImportJob, known: int) -> None:
     assert Contact.everything.count() == ROWS
     assert Contact.everything.values("mail").distinct().count() == ROWS
+    assert not Contact.everything.filter(city="Elsewhere").exists()
     assert SearchDocument.objects.filter(record_type="contact").count() == ROWS
-    written = Change.objects.filter(relation=Contact._meta.db_table, op="I")
-    assert written.count() == ROWS
-    assert set(written.values_list("tx__batch", flat=True)) == {job.batch}
+    written = Change.objects.filter(relation=Contact._meta.db_table, tx__batch=job.batch)
+    assert {op: written.filter(op=op).count() for op in "IUD"} == {"I": ROWS - known, "U": known, "D": 0}
     ledger = job.chunks.filter(number__gte=0).order_by("number")
     assert [(chunk.number, chunk.indexed) for chunk in ledger] == [(0, True), (1, True), (2, True)]
-    assert sum(chunk.created for chunk in ledger) == ROWS
+    assert sum(chunk.created for chunk in ledger) == ROWS - known
+
+
+def test_a_killed_dry_run_finds_the_same(live_workspace, quiet_broker, tmp_path):  # noqa: F811
+    with live_workspace.scope():
+        importer = Importer(live_workspace.owner)
+        job = importer.upload("contact", _file())
+        jobs.start_check(job, by=live_workspace.owner)
+        dice = random.Random(SEED)
+        survive(job, WORKING, jobs.send_again, tmp_path / "log", kills=2, dice=dice, longest_seconds=2.0)
+        job.refresh_from_db()
+        assert (job.state, job.findings["counts"]) == (ImportState.CHECKED, {"new": ROWS})
+        assert StagedRow.objects.filter(job_id=job.pk).count() == job.staged == ROWS
+
+
+def test_a_killed_export_is_whole_and_leaves_no_part(live_workspace, quiet_broker, tmp_path):  # noqa: F811
+    with live_workspace.scope():
+        importer = Importer(live_workspace.owner)
+        importer.whole("account", "name\n" + "".join(f"Firm {number}\n" for number in range(6000)))
+        job = exporting.start_export(by=live_workspace.owner)
+        dice = random.Random(SEED)
+        log = tmp_path / "worker.log"
+        survive(job, PACKING, exporting.send_again, log, kills=KILLS, dice=dice, longest_seconds=0.6)
+        job.refresh_from_db()
+        assert job.state == ExportState.DONE, log.read_text()[-2000:]
+        with zipfile.ZipFile(default_storage.open(job.stored)) as archive:
+            assert archive.testzip() is None
+            rows = archive.read("accounts.csv").decode().count("\n") - 1
+        assert rows == Account.objects.count() == 6000
+        assert [each.name for each in exporting._folder(job).iterdir()] == ["workspace.zip"]

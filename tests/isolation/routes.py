@@ -151,7 +151,7 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "import": Route(ids=("job_id:import_mapping",)),
     "import_progress": Route(ids=("job_id:import_mapping",), accepted=(204,)),
     "import_map": Route("POST", ids=("job_id:import_mapping",), data={"column-0": "name"}, accepted=(302,)),
-    "import_encoding": Route(
+    "import_layout": Route(
         "POST", ids=("job_id:import_mapping",), data={"encoding": "utf-8-sig"}, accepted=(302,)
     ),
     "import_answers": Route("POST", ids=("job_id:import_checked",), data={"field": "name"}, accepted=(302,)),

@@ -5,6 +5,10 @@ import re
 from uuid import UUID
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets put in front of text to keep its zeros, and show where a formula failed.
+_AS_TEXT = re.compile(r'="(.*)"\Z', re.DOTALL)
+_FAILED = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+_INVISIBLE = " \u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\xa0\u3000"
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?\Z")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ROW_BITS, _JOB_BITS = 20, 42
@@ -38,6 +42,19 @@ def guarded(cell: str) -> str:
     """With an apostrophe where a spreadsheet would run the cell as a formula. Numbers stay numbers."""
     if cell.startswith(FORMULA_STARTS) and not _PLAIN_NUMBER.match(cell):
         return f"'{cell}"
+    return cell
+
+
+def cleaned(cell: str) -> str:
+    """A cell without blanks and invisible marks around it; ="007" is 007, #N/A is nothing."""
+    cell = cell.strip()
+    if not cell.isascii():
+        cell = cell.strip(_INVISIBLE)
+    if cell and cell[0] in "'=#":
+        if cell in _FAILED:
+            return ""
+        as_text = _AS_TEXT.match(cell)
+        return as_text[1].replace('""', '"').strip() if as_text else unguarded(cell)
     return cell
 
 

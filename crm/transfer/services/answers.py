@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import DomainError
 from core.records.fields import Choice, Field, Group, Link, Person
+from core.records.types import RecordType
 from tenants.people.models import Team, User
 
 MOST_UNKNOWN = 1000  # distinct values of one field that are kept; what goes beyond stays empty
@@ -59,12 +60,24 @@ def refuse_missing(field: Field, answer: Answer, by: Any) -> None:
 
 def can_make(field: Field) -> bool:
     """Whether an unknown value of this field can become something new."""
+    return makes_unasked(field) or (isinstance(field, Link) and _needs_only_a_title(field.target()))
+
+
+def makes_unasked(field: Field) -> bool:
+    """Whether it does when nobody decides. A record is made only where a person says so: most unknown
+    names are known ones, misspelt.
+    """
     return isinstance(field, Person | Group) or (isinstance(field, Choice) and field.add is not None)
 
 
+def _needs_only_a_title(kind: RecordType) -> bool:
+    needed = [field.name for field in kind.fields if field.required]
+    return kind.creatable and needed == [kind.title]
+
+
 def answer_for(field: Field, text: str, answers: Mapping[str, Mapping[str, Any]]) -> Answer:
-    """The person's decision, else the usual one: make what can be made, leave the rest empty."""
+    """The person's decision, else the usual one: make what is made unasked, leave the rest empty."""
     given = answers.get(field.name, {}).get(text)
     if given:
         return Answer(Do(given["do"]), given.get("id", ""))
-    return Answer(Do.MAKE if can_make(field) else Do.EMPTY)
+    return Answer(Do.MAKE if makes_unasked(field) else Do.EMPTY)

@@ -16,7 +16,8 @@ from crm.transfer.sql import forget_staged
 def check_rows(job: ImportJob, lease: UUID) -> None:
     """Read, resolve and match all rows; keep the findings. Raises BadFile, Cancelled, LeaseLost."""
     stage(job, lease, reports_progress=True)
-    give_back(job, lease, state=ImportState.CHECKED, done=job.total, finished_at=now())
+    ended = {"state": ImportState.CHECKED, "done": job.total, "cancel_asked": False}
+    give_back(job, lease, finished_at=now(), **ended)
 
 
 def stage(job: ImportJob, lease: UUID, *, reports_progress: bool) -> None:
@@ -34,4 +35,6 @@ def stage(job: ImportJob, lease: UUID, *, reports_progress: bool) -> None:
         found = findings.as_json(record_type(job.record_type), job.answers)
     job.findings, job.staged, job.staged_at = found, staging.staged, now()
     job.written_columns = sorted(staging.written)
-    job.save(update_fields=["findings", "staged", "staged_at", "written_columns"])
+    # By the lease: a worker that was taken for lost must not hide what its successor finds.
+    found_out = {name: getattr(job, name) for name in ("findings", "staged", "staged_at", "written_columns")}
+    renew(job, lease, **found_out)

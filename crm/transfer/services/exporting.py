@@ -11,15 +11,17 @@ import datetime as dt
 import io
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -33,9 +35,11 @@ from core.tenancy.tasks import send_named_on_commit
 from crm.transfer.models import ExportJob, ExportState
 from crm.transfer.rules.rows import guarded
 from crm.transfer.services.jobs import refuse_strangers
+from crm.transfer.services.leases import give_back, renew
+from crm.transfer.services.sweeping import PACKING, expect_work
 
 KEPT = dt.timedelta(days=7)
-LOST_AFTER = dt.timedelta(minutes=10)
+_ARCHIVE = "workspace.zip"
 _BATCH = 2000
 _EXACT = {"number", "money", "percent", "date"}
 # Nothing that opens a door leaves the house.
@@ -45,39 +49,49 @@ _SECRET_COLUMNS = {*UNRECORDED_COLUMNS, "token_hash", "code_hash"}
 def start_export(*, by: Any) -> ExportJob:
     """One at a time for each person. Raises Conflict while one runs."""
     refuse_strangers(by)
-    running = ExportJob.objects.filter(created_by=by, state__in=[ExportState.WAITING, ExportState.RUNNING])
+    running = ExportJob.objects.filter(created_by=by, state__in=PACKING)
     if running.exists():
         raise Conflict(_("An export is already running."))
     job = ExportJob.objects.create(created_by=by, language=get_language() or "en", heartbeat_at=now())
+    expect_work()
     send_named_on_commit("transfer.export", str(job.id))
     return job
 
 
-def write_export(job: ExportJob) -> None:
-    """Make the zip. A second run makes it again."""
-    name = f"exports/{job.id}/workspace.zip"
-    path = Path(default_storage.path(name))
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_export(job: ExportJob, lease: UUID) -> None:
+    """Make the zip. A second run makes it again. Raises LeaseLost."""
+    folder = _folder(job)
+    folder.mkdir(parents=True, exist_ok=True)
     tables = list(other_models())
-    job.state, job.total, job.done = ExportState.RUNNING, len(record_types()) + len(tables), 0
-    job.save(update_fields=["state", "total", "done"])
+    job.total = len(record_types()) + len(tables)
+    renew(job, lease, state=ExportState.RUNNING, total=job.total, done=0)
     # A name of this run's own: a worker that was taken for lost may still be writing.
-    unfinished = path.with_name(f"{uuid4()}.unfinished")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+    unfinished = folder / f"{lease}.unfinished"
+    try:
+        _pack(job, lease, tables, unfinished)
+        renew(job, lease)
+        unfinished.replace(folder / _ARCHIVE)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    _remove_unfinished(job)
+    done = {"stored": f"exports/{job.id}/{_ARCHIVE}", "size_bytes": (folder / _ARCHIVE).stat().st_size}
+    if give_back(job, lease, state=ExportState.DONE, finished_at=now(), **done):
+        _tell(job, ExportState.DONE)
+
+
+def _pack(job: ExportJob, lease: UUID, tables: list[type[models.Model]], path: Path) -> None:
+    steps = count(1)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         archive.writestr("read-me.txt", _read_me())
         for kind in record_types():
             _write_csv(archive, f"{kind.slug}.csv", _record_rows(kind, by=job.created_by))
-            _tick(job)
+            renew(job, lease, done=next(steps))
         for model in tables:
             _write_csv(archive, f"tables/{model._meta.db_table}.csv", _table_rows(model))
-            _tick(job)
+            renew(job, lease, done=next(steps))
         for model in (*[kind.model for kind in record_types()], *tables):
             _write_files(archive, model)
-            ExportJob.objects.filter(pk=job.pk).update(heartbeat_at=now())
-    unfinished.replace(path)
-    job.state, job.stored, job.size_bytes = ExportState.DONE, name, path.stat().st_size
-    job.finished_at = now()
-    job.save(update_fields=["state", "stored", "size_bytes", "finished_at"])
+            renew(job, lease)
 
 
 def other_models() -> Iterator[type[models.Model]]:
@@ -93,28 +107,67 @@ def other_models() -> Iterator[type[models.Model]]:
 
 
 def remove_expired() -> int:
-    """Archives older than a week. A second run finds none."""
+    """Archives older than a week, and folders that no export of the last week owns. A second run finds none."""
     old = ExportJob.objects.filter(created_at__lt=now() - KEPT).exclude(stored="")
     for job in old:
-        shutil.rmtree(Path(default_storage.path(job.stored)).parent, ignore_errors=True)
-        job.stored = ""
-        job.save(update_fields=["stored"])
+        shutil.rmtree(_folder(job), ignore_errors=True)
+        ExportJob.objects.filter(pk=job.pk).update(stored="")
+    root = Path(default_storage.path("exports"))
+    # Looked at before the jobs: an export that begins meanwhile has its row before its folder.
+    folders = list(root.iterdir()) if root.exists() else []
+    kept = ExportJob.objects.filter(Q(state__in=PACKING) | ~Q(stored="")).values_list("pk", flat=True)
+    names = {str(pk) for pk in kept}
+    for folder in folders:
+        if folder.name not in names:
+            shutil.rmtree(folder, ignore_errors=True)
     return len(old)
 
 
-def resume_lost() -> int:
-    """Exports whose worker was lost begin again."""
-    open_states = [ExportState.WAITING, ExportState.RUNNING]
-    lost = ExportJob.objects.filter(state__in=open_states, heartbeat_at__lt=now() - LOST_AFTER)
-    for job in lost:
-        ExportJob.objects.filter(pk=job.pk).update(heartbeat_at=now())
-        send_named_on_commit("transfer.export", str(job.id))
-    return len(lost)
+def next_expiry() -> float | None:
+    """When the next archive is a week old, in seconds since 1970."""
+    kept = ExportJob.objects.exclude(stored="").order_by("created_at").values_list("created_at", flat=True)
+    oldest = kept.first()
+    return (oldest + KEPT).timestamp() if oldest else None
 
 
-def _tick(job: ExportJob) -> None:
-    job.done += 1
-    ExportJob.objects.filter(pk=job.pk).update(done=job.done, heartbeat_at=now())
+def send_again(job: ExportJob) -> None:
+    """A worker was lost: give the export to another one, which begins again."""
+    send_named_on_commit("transfer.export", str(job.id))
+
+
+def fail(job: ExportJob, lease: UUID, sentence: str) -> None:
+    """Say what stopped it; what was written goes. Nothing happens when another worker has it."""
+    ended = {"state": ExportState.FAILED, "message": sentence, "finished_at": now()}
+    if give_back(job, lease, **ended):
+        _remove_unfinished(job)
+        _tell(job, ExportState.FAILED)
+
+
+WhenExported = Callable[[ExportJob, ExportState], None]
+_when_exported: list[WhenExported] = []
+
+
+def call_when_exported(function: WhenExported) -> None:
+    """function(job, state) runs at the end of an export; config ties rooms above to it."""
+    if function not in _when_exported:
+        _when_exported.append(function)
+
+
+def _tell(job: ExportJob, state: ExportState) -> None:
+    for told in _when_exported:
+        told(job, state)
+
+
+def _folder(job: ExportJob) -> Path:
+    return Path(default_storage.path(f"exports/{job.id}"))
+
+
+def _remove_unfinished(job: ExportJob) -> None:
+    """Parts that this and killed workers have left; an archive that was finished stays."""
+    for part in _folder(job).glob("*.unfinished"):
+        part.unlink(missing_ok=True)
+    if not any(_folder(job).glob("*")):
+        shutil.rmtree(_folder(job), ignore_errors=True)
 
 
 def _read_me() -> str:
@@ -192,10 +245,3 @@ def _write_files(archive: zipfile.ZipFile, model: type[models.Model]) -> None:
             path = Path(default_storage.path(name)) if name else None
             if path is not None and path.is_file():
                 archive.write(path, f"files/{model._meta.db_table}/{pk}/{Path(name).name}")
-
-
-def fail(job: ExportJob, sentence: str) -> None:
-    """Say what stopped it; what was written goes."""
-    shutil.rmtree(Path(default_storage.path(f"exports/{job.id}")), ignore_errors=True)
-    job.state, job.message, job.finished_at = ExportState.FAILED, sentence, now()
-    job.save(update_fields=["state", "message", "finished_at"])

@@ -4,29 +4,29 @@ Everything that is wrong with a file as a whole is a BadFile with a sentence; th
 """
 
 import csv
-import subprocess
-import sys
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.errors import DomainError
-from crm.transfer.rules.delimiter import detect_delimiter, is_quoted_whole
-from crm.transfer.rules.encoding import UTF_8, detect_encoding
-from crm.transfer.rules.rows import unguarded
+from crm.transfer.rules.delimiter import detect_delimiter, inner_cells
+from crm.transfer.rules.encoding import UTF_8, detect_encoding, encoding_by_mark
+from crm.transfer.rules.headings import LOOKED_AT, guess_heading_row
+from crm.transfer.rules.rows import cleaned
+from crm.transfer.services.sheets import BadFile, sheet_path, unpack_sheet
 
 MOST_COLUMNS = 256
+MOST_ROWS = 500_000
 LONGEST_CELL = 1_000_000  # characters
-UNPACKED_LIMIT_BYTES = 400 * 1024 * 1024
 SAMPLES = 200
 _BLOCK = 1024 * 1024
+_SHOWN_ROWS = 10  # for the choice of the headings' row
+_TOLD_EVERY = 5_000  # rows
 _ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 _ZIP = b"PK\x03\x04"
 _KNOWN_BINARY = {
@@ -43,17 +43,31 @@ _KNOWN_BINARY = {
 }
 
 
-class BadFile(DomainError):
-    """The file as a whole cannot be imported; nothing of it is kept."""
+Told = Callable[[int], None]
 
-    code = "bad_file"
+
+@dataclass(frozen=True)
+class Layout:
+    """How a person says the file is to be read; None and '' leave it to guessing.
+
+    sheet: place in the workbook. heading_row: number of the row, 0 when there are no headings. unquote: lines that
+    are quoted as a whole are repaired.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: int | None = None
+    heading_row: int | None = None
+    unquote: bool = False
 
 
 @dataclass
 class FileFacts:
     """What reading a file once found out. samples: some distinct values of each column.
 
-    sure: column index (as text) → percent, how sure its mapping was guessed.
+    sure: column index (as text) → percent, how sure its mapping was guessed. sheets: [place, name, rows],
+    the one that is read first. top: [number, cells] of the first rows. quoted_lines: lines quoted as a whole,
+    quoted_sample: one of them, before and after its repair.
     """
 
     kind: str
@@ -63,34 +77,52 @@ class FileFacts:
     rows: int = 0
     samples: list[list[str]] = field(default_factory=list)
     sure: dict[str, int] = field(default_factory=dict)
+    sheets: list[list[Any]] = field(default_factory=list)
+    heading_row: int = 1
+    top: list[list[Any]] = field(default_factory=list)
+    unquote: bool = False
+    quoted_lines: int = 0
+    quoted_sample: list[Any] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def inspect_file(path: Path, *, encoding: str = "") -> FileFacts:
-    """Read the whole file once. encoding: as a person corrected it. Raises BadFile.
+def inspect_file(path: Path, layout: Layout | None = None, told: Told = lambda rows: None) -> FileFacts:
+    """Read the whole file once. told(rows so far) is called now and then, and may raise. Raises BadFile.
 
-    An Excel file is turned into CSV beside it: see `rows_path`.
+    Of an Excel file a sheet is turned into CSV beside it: see `services.sheets`.
     """
     csv.field_size_limit(LONGEST_CELL)
+    layout = layout or Layout()
     head = _head(path)
     if head.startswith(_ZIP):
-        _unpack_sheet(path)
-        return _inspect_text(rows_path(path, "xlsx"), "xlsx", UTF_8)
+        sheets = unpack_sheet(path, layout.sheet)
+        facts = FileFacts("xlsx", UTF_8, ",", [], sheets=[[s.place, s.name, s.rows] for s in sheets])
+        return _inspect_rows(path, facts, layout, told)
     _refuse_binary(path, head)
-    return _inspect_text(path, "csv", encoding or detect_encoding(_blocks(path)))
+    encoding = layout.encoding or detect_encoding(_blocks(path))
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+        delimiter = layout.delimiter or detect_delimiter(file.read(200_000).removeprefix("\ufeff"))
+    return _inspect_rows(path, FileFacts("csv", encoding, delimiter, []), layout, told)
 
 
-def rows_path(path: Path, kind: str) -> Path:
-    """Where the rows are: of an Excel file in the CSV made of it."""
-    return path.with_name(f"{path.name}.rows.csv") if kind == "xlsx" else path
+def rows_path(path: Path, facts: FileFacts) -> Path:
+    """Where the rows are: of an Excel file in the CSV made of its sheet."""
+    if facts.kind != "xlsx":
+        return path
+    # A file that was read by the last release has its only sheet under another name.
+    former = path.with_name(f"{path.name}.rows.csv")
+    return sheet_path(path, facts.sheets[0][0]) if facts.sheets else former
 
 
 def read_rows(path: Path, facts: FileFacts) -> Iterator[tuple[int, list[str]]]:
-    """(number, cells) of every row that is not blank; the headings are row 1. Raises BadFile."""
+    """(number in the file, cells) of every row below the headings that is not blank. Raises BadFile."""
     csv.field_size_limit(LONGEST_CELL)
-    yield from islice(_records(rows_path(path, facts.kind), facts.encoding, facts.delimiter), 1, None)
+    records = _records(rows_path(path, facts), facts.encoding, facts.delimiter)
+    for number, cells in records:
+        if number > facts.heading_row:
+            yield number, _repaired(cells, facts) if facts.unquote else cells
 
 
 def wrong_length(cells: list[str], facts: FileFacts) -> str:
@@ -98,7 +130,7 @@ def wrong_length(cells: list[str], facts: FileFacts) -> str:
     expected = len(facts.headings)
     if len(cells) == expected or (len(cells) > expected and not any(cells[expected:])):
         return ""
-    if is_quoted_whole(cells, facts.delimiter, expected):
+    if _is_quoted_whole(cells, facts):
         return _("The whole line stands in quotation marks.")
     found = ngettext(
         "This row has %(count)d cell, but there are %(expected)d headings.",
@@ -114,24 +146,73 @@ def check_name(file_name: str) -> None:
         raise BadFile(_("Choose a CSV or Excel file (.csv, .tsv, .txt or .xlsx)."))
 
 
-def _inspect_text(path: Path, kind: str, encoding: str) -> FileFacts:
-    with path.open(encoding=encoding, errors="replace", newline="") as file:
-        delimiter = "," if kind == "xlsx" else detect_delimiter(file.read(200_000))
-    records = _records(path, encoding, delimiter)
-    _first, headings = next(records, (0, []))
-    if not headings:
+def _inspect_rows(path: Path, facts: FileFacts, layout: Layout, told: Told) -> FileFacts:
+    """Headings, samples and counts into the facts."""
+    records = _records(rows_path(path, facts), facts.encoding, facts.delimiter)
+    first = list(islice(records, LOOKED_AT))
+    if not first:
         raise BadFile(_("This file is empty."))
-    facts = FileFacts(kind, encoding, delimiter, _named(headings))
+    facts.unquote = layout.unquote
+    facts.top = [[number, [cell[:60] for cell in cells[:8]]] for number, cells in first[:_SHOWN_ROWS]]
+    facts.heading_row = guess_heading_row(first) if layout.heading_row is None else layout.heading_row
+    facts.headings = _headings(first, facts)
     seen: list[dict[str, None]] = [{} for _heading in facts.headings]
-    for _number, cells in records:
-        facts.rows += 1
-        for column, cell in zip(seen, cells, strict=False):
-            if cell and len(column) < SAMPLES:
-                column[cell[:200]] = None
+    for number, cells in chain(first, records):
+        if number > facts.heading_row:
+            _look_at(cells, facts, seen)
+            if facts.rows % _TOLD_EVERY == 0:
+                told(facts.rows)
     if not facts.rows:
         raise BadFile(_("This file has headings but no rows below them."))
     facts.samples = [list(column) for column in seen]
     return facts
+
+
+def _look_at(cells: list[str], facts: FileFacts, seen: list[dict[str, None]]) -> None:
+    """Count a row and keep samples of it."""
+    facts.rows += 1
+    if facts.rows > MOST_ROWS:
+        words = {"limit": number_format(MOST_ROWS, use_l10n=True, force_grouping=True)}
+        raise BadFile(_("This file has more than %(limit)s rows. Cut it into several files.") % words)
+    if _is_quoted_whole(cells, facts):
+        facts.quoted_lines += 1
+        repaired = inner_cells(cells, facts.delimiter) or cells
+        facts.quoted_sample = facts.quoted_sample or [cells[0][:400], [cell[:60] for cell in repaired]]
+        cells = repaired if facts.unquote else cells
+    for column, cell in zip(seen, cells, strict=False):
+        if cell and len(column) < SAMPLES:
+            column[cell[:200]] = None
+
+
+def _headings(first: list[tuple[int, list[str]]], facts: FileFacts) -> list[str]:
+    if not facts.heading_row:
+        widest = max(len(cells) for _number, cells in first)
+        return _named([_("Column %(place)d") % {"place": place} for place in range(1, widest + 1)])
+    cells = next((cells for number, cells in first if number == facts.heading_row), [])
+    if not cells:
+        raise BadFile(_("Row %(number)d holds no headings.") % {"number": facts.heading_row})
+    inner = inner_cells(cells, facts.delimiter) if facts.unquote else None
+    return _named(inner or cells)
+
+
+def _is_quoted_whole(cells: list[str], facts: FileFacts) -> bool:
+    """Whether the line stands in quotation marks as a whole, and inside it is as long as it should be."""
+    expected = len(facts.headings)
+    if len(cells) == expected and expected > 1:
+        return False
+    inner = inner_cells(cells, facts.delimiter)
+    if inner is None:
+        return False
+    if expected == 1 and not facts.unquote:
+        # Then the headings are quoted as well: what is inside them tells the length.
+        headings = inner_cells(facts.headings, facts.delimiter)
+        return headings is not None and len(inner) == len(headings)
+    return len(inner) == expected
+
+
+def _repaired(cells: list[str], facts: FileFacts) -> list[str]:
+    inner = inner_cells(cells, facts.delimiter) if _is_quoted_whole(cells, facts) else None
+    return inner or cells
 
 
 def _named(headings: list[str]) -> list[str]:
@@ -158,7 +239,7 @@ def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, l
         try:
             for number, cells in enumerate(csv.reader(_without_marks(file), delimiter=delimiter), 1):
                 if any(cell and not cell.isspace() for cell in cells):
-                    yield number, [unguarded(cell.strip()) if cell else cell for cell in cells]
+                    yield number, [cleaned(cell) if cell else cell for cell in cells]
         except csv.Error as error:
             if "limit" in str(error):
                 raise BadFile(_("A cell of this file is longer than a million characters."))
@@ -200,40 +281,5 @@ def _refuse_binary(path: Path, head: bytes) -> None:
     if path.suffix.lower() == ".xlsx":
         raise BadFile(_("This is not an Excel file, although its name says so."))
     control = sum(byte < 9 or 13 < byte < 27 for byte in head)
-    if control > len(head) * 0.05 and b"\x00" not in head[:4]:
-        from crm.transfer.rules.encoding import encoding_by_mark
-
-        if encoding_by_mark(head) is None:
-            raise BadFile(_("This file holds characters that no text has. Is it really a table?"))
-
-
-def _unpack_sheet(path: Path) -> None:
-    """The first sheet with something in it as CSV, by a process that may be killed."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-            unpacked = sum(info.file_size for info in archive.infolist())
-    except zipfile.BadZipFile:
-        raise BadFile(_("This Excel file is damaged."))
-    if "xl/workbook.xml" not in names:
-        raise BadFile(_("This is an archive, not an Excel file (.xlsx)."))
-    if unpacked > UNPACKED_LIMIT_BYTES:
-        raise BadFile(_("Unpacked, this file would be too large."))
-    command = [sys.executable, "-m", "crm.transfer.sheet", str(path), str(rows_path(path, "xlsx"))]
-    try:
-        done = subprocess.run(
-            command, cwd=settings.ROOT, capture_output=True, text=True, timeout=180, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise BadFile(_("Unpacked, this file would be too large."))
-    if done.returncode:
-        raise BadFile(_sheet_sentence(done.stderr.strip().splitlines()[-1:]))
-
-
-def _sheet_sentence(last_line: list[str]) -> str:
-    sentences = {
-        "empty": _("This file is empty."),
-        "password": _("This Excel file is protected by a password."),
-        "broken": _("This Excel file is damaged."),
-    }
-    return sentences.get("".join(last_line), _("Unpacked, this file would be too large."))
+    if control > len(head) * 0.05 and b"\x00" not in head[:4] and encoding_by_mark(head) is None:
+        raise BadFile(_("This file holds characters that no text has. Is it really a table?"))

@@ -5,6 +5,7 @@ As JSON in ImportJob.findings:
     reasons  [[what it is about, rows]], most first
     bad      [[row number, reason, cells]], the first 100
     unknown  {field name: [[text, rows, [[record id, title], …]]]}, suggestions best first
+    notices  [[field name, Notice, rows, a sample]]: what was read otherwise than it stands there
     last_row number of the file's last row, blank ones counted
     making   whether something will be made before rows are written
 """
@@ -12,6 +13,7 @@ As JSON in ImportJob.findings:
 import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -29,6 +31,13 @@ from crm.transfer.services.suggestions import suggestions_for
 _SHOWN_ROWS = 100
 
 
+class Notice(StrEnum):
+    """SEVERAL: of more than one value the first was taken. UNREADABLE: left empty, as a person chose."""
+
+    SEVERAL = "several"
+    UNREADABLE = "unreadable"
+
+
 class Findings:
     """A context manager: rows that cannot be imported go into the error file while they are found."""
 
@@ -38,6 +47,7 @@ class Findings:
         self.last_row = 1
         self.bad: list[list[Any]] = []
         self.unknown_texts: dict[str, Counter[str]] = {}
+        self.notices: dict[tuple[str, Notice], tuple[int, str]] = {}
         self.headings = headings
         self.error_file = error_file
 
@@ -62,6 +72,11 @@ class Findings:
         texts = self.unknown_texts.setdefault(field.name, Counter())
         if text in texts or len(texts) < MOST_UNKNOWN:
             texts[text] += 1
+
+    def notice(self, field: Field, notice: Notice, text: str) -> None:
+        """A cell that is read otherwise than it stands there."""
+        count, sample = self.notices.get((field.name, notice), (0, text[:80]))
+        self.notices[field.name, notice] = (count + 1, sample)
 
     def bad_row(self, number: int, cells: Sequence[str], problems: Sequence[tuple[str, str]]) -> None:
         """problems: (what it is about, sentence)."""
@@ -92,6 +107,7 @@ class Findings:
             "reasons": [list(pair) for pair in self.reasons.most_common(8)],
             "bad": self.bad,
             "unknown": unknown,
+            "notices": [[name, each.value, *found] for (name, each), found in self.notices.items()],
             "making": self._makes(kind, answers),
             "last_row": self.last_row,
         }

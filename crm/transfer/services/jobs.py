@@ -1,9 +1,10 @@
 """An import from upload to its end: who may do what with it, and in which state."""
 
-from collections.abc import Mapping
+import datetime as dt
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -17,11 +18,15 @@ from core.tenancy.tasks import send_named_on_commit
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services import mapping
 from crm.transfer.services.answers import Answer, Do, refuse_missing
-from crm.transfer.services.files import BadFile, check_name, inspect_file, rows_path
+from crm.transfer.services.files import BadFile, Layout, check_name, inspect_file
+from crm.transfer.services.sweeping import expect_work
 from crm.transfer.sql import forget_staged
 
 QUICK_BYTES = 2 * 1024 * 1024  # read while the person waits; larger files by a worker
-WORKING = {ImportState.READING, ImportState.CHECKING, ImportState.RUNNING, ImportState.UNDOING}
+
+WAITING_KEPT = dt.timedelta(days=30)
+_UPLOADED_AFTER = dt.timedelta(hours=2)  # the longest that an upload takes to become a job
+_READ = ("facts", "total", "state", "findings", "staged", "answers", "mapping", "reading")
 FINISHED = {ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED}
 
 
@@ -38,6 +43,7 @@ def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
         language=get_language() or "en",
         created_by=by,
         total=0,
+        heartbeat_at=now(),
     )
     job.stored = default_storage.save(f"imports/{job.id}/file{Path(upload.name).suffix.lower()}", upload)
     try:
@@ -48,31 +54,49 @@ def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
         raise
     job.save(force_insert=True)
     if job.state == ImportState.READING:
+        expect_work()
         _send(job, "read")
     return job
 
 
-def read_file(job: ImportJob, *, encoding: str = "") -> None:
-    """Find out what the file holds, guess where its columns go. Does not save. Raises BadFile."""
-    facts = inspect_file(path_of(job), encoding=encoding)
+def read_file(job: ImportJob, told: Callable[[int], None] = lambda rows: None) -> None:
+    """Find out what the file holds, guess where its columns go. Does not save. Raises BadFile.
+
+    told(rows so far) is called now and then.
+    """
+    facts = inspect_file(path_of(job), Layout(**job.layout), told)
     job.facts, job.total, job.state = facts.as_json(), facts.rows, ImportState.MAPPING
     job.findings, job.staged, job.answers = {}, None, {}
     mapping.guess(job)
 
 
-def change_encoding(job: ImportJob, *, encoding: str, by: Any) -> None:
-    """Read the file again as a person says it is written."""
+def found_out(job: ImportJob) -> dict[str, Any]:
+    """What `read_file` has set, by field."""
+    return {name: getattr(job, name) for name in _READ}
+
+
+def change_layout(job: ImportJob, *, changes: Mapping[str, Any], by: Any) -> None:
+    """Read the file again as a person says it is written (see files.Layout); a large one by a worker.
+
+    Raises BadFile when it cannot be read so; then everything is as it was.
+    """
     refuse_strangers(by)
-    _refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
-    read_file(job, encoding=encoding)
-    changed = ["facts", "total", "state", "findings", "staged", "answers", "mapping", "reading"]
-    mapping.save_while_editable(job, changed)
+    refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
+    job.layout = {**job.layout, **changes}
+    if job.size_bytes <= QUICK_BYTES:
+        read_file(job)
+        job.message = ""
+        mapping.save_while_editable(job, ["layout", "message", *_READ])
+        return
+    ImportJob.objects.filter(pk=job.pk).update(layout=job.layout)
+    _begin(job, ImportState.READING)
+    _send(job, "read")
 
 
 def start_check(job: ImportJob, *, by: Any) -> None:
     """The dry run, as a job."""
     refuse_strangers(by)
-    _refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
+    refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
     _begin(job, ImportState.CHECKING)
     _send(job, "check")
 
@@ -83,7 +107,7 @@ def answer(job: ImportJob, *, field: str, decisions: Mapping[str, Answer], by: A
     Raises DomainError when a decision points at something that is not there.
     """
     refuse_strangers(by)
-    _refuse_unless(job, {ImportState.CHECKED})
+    refuse_unless(job, {ImportState.CHECKED})
     kind = record_type(job.record_type)
     if field not in kind.by_name or field not in job.mapping.values():
         raise DomainError(_("This field is not part of the import."))
@@ -91,28 +115,22 @@ def answer(job: ImportJob, *, field: str, decisions: Mapping[str, Answer], by: A
         refuse_missing(kind.field(field), each, by)
     given = {text: {"do": each.do.value, "id": each.id} for text, each in decisions.items()}
     job.answers = {**job.answers, field: {**job.answers.get(field, {}), **given}}
-    job.save(update_fields=["answers"])
+    mapping.save_while_editable(job, ["answers"])
     start_check(job, by=by)
 
 
 def start_run(job: ImportJob, *, by: Any) -> None:
     """Write the rows, as a job."""
     refuse_strangers(by)
-    _refuse_unless(job, {ImportState.CHECKED})
+    refuse_unless(job, {ImportState.CHECKED})
     _begin(job, ImportState.RUNNING)
     _send(job, "run")
-
-
-def ask_to_cancel(job: ImportJob, *, by: Any) -> None:
-    """The worker stops after the chunk at hand; what is written stays and can be undone."""
-    refuse_strangers(by)
-    ImportJob.objects.filter(pk=job.pk, state__in=WORKING).update(cancel_asked=True)
 
 
 def discard(job: ImportJob, *, by: Any) -> None:
     """Forget an import that has written nothing."""
     refuse_strangers(by)
-    _refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED})
+    refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED})
     if job.chunks.exists():
         raise Conflict(_("This import has written records. Undo it first."))
     forget_staged(job.id)
@@ -123,9 +141,9 @@ def discard(job: ImportJob, *, by: Any) -> None:
 def start_undo(job: ImportJob, *, by: Any) -> None:
     """Take the whole import back, as a job."""
     refuse_strangers(by)
-    _refuse_unless(job, FINISHED)
-    _begin(job, ImportState.UNDOING)
-    _send(job, "undo", by.pk)
+    refuse_unless(job, FINISHED)
+    _begin(job, ImportState.UNDOING, undo_of_state=job.state, undone_by=by)
+    _send(job, "undo")
 
 
 def refuse_strangers(person: Any) -> None:
@@ -145,16 +163,36 @@ def error_path(job: ImportJob) -> Path:
 
 
 def remove_files(job: ImportJob, *, keep_errors: bool = False) -> None:
-    """The upload and what was made of it."""
+    """The upload and what was made of it: all that lies in the import's folder."""
     if not job.stored:
         return
-    path = path_of(job)
-    for each in (path, rows_path(path, "xlsx")):
-        each.unlink(missing_ok=True)
-    if not keep_errors:
-        error_path(job).unlink(missing_ok=True)
-    if path.parent.exists() and not any(path.parent.iterdir()):
-        path.parent.rmdir()
+    folder = path_of(job).parent
+    if not folder.exists():
+        return
+    for each in folder.iterdir():
+        if not (keep_errors and each == error_path(job)):
+            each.unlink(missing_ok=True)
+    if not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def remove_forgotten() -> int:
+    """Imports that nobody has gone on with for a month, and folders of uploads that never became one because
+    the process died. A second run finds none.
+    """
+    waiting = ImportJob.objects.filter(state__in=[ImportState.MAPPING, ImportState.CHECKED])
+    for job in waiting.filter(created_at__lt=now() - WAITING_KEPT):
+        forget_staged(job.id)
+        remove_files(job)
+        job.delete()
+    root = Path(default_storage.path("imports"))
+    long_ago = (now() - _UPLOADED_AFTER).timestamp()
+    folders = [each for each in root.iterdir() if each.stat().st_mtime < long_ago] if root.exists() else []
+    known = {str(pk) for pk in ImportJob.objects.values_list("pk", flat=True)} if folders else set()
+    forgotten = [each for each in folders if each.name not in known]
+    for folder in forgotten:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(forgotten)
 
 
 def send_again(job: ImportJob) -> None:
@@ -165,24 +203,26 @@ def send_again(job: ImportJob) -> None:
         ImportState.RUNNING: "run",
         ImportState.UNDOING: "undo",
     }[ImportState(job.state)]
-    _send(job, name, *([job.created_by_id] if name == "undo" else []))
+    _send(job, name)
 
 
-def _begin(job: ImportJob, state: ImportState) -> None:
+def _begin(job: ImportJob, state: ImportState, **more: Any) -> None:
     moment = now()
-    changed = {"state": state, "done": 0, "cancel_asked": False, "message": "", "lease": None}
+    changed = {"state": state, "cancel_asked": False, "message": "", "lease": None, "starts": 0, **more}
+    changed |= {} if state == ImportState.UNDOING else {"done": 0}
     changed |= {"started_at": moment, "heartbeat_at": moment, "finished_at": None}
     with transaction.atomic():
         # Two clicks, two windows: only one of them finds the state it came from.
         if not ImportJob.objects.filter(pk=job.pk, state=job.state).update(**changed):
             raise Conflict(_("Somebody else is working on this import. Reload to see it."))
+        expect_work()
     job.refresh_from_db()
 
 
-def _refuse_unless(job: ImportJob, states: set[ImportState]) -> None:
+def refuse_unless(job: ImportJob, states: set[ImportState]) -> None:
     if job.state not in states:
         raise Conflict(_("This import is already further on. Reload to see it."))
 
 
-def _send(job: ImportJob, step: str, *details: UUID | None) -> None:
-    send_named_on_commit(f"transfer.{step}", str(job.id), *[str(each) for each in details])
+def _send(job: ImportJob, step: str) -> None:
+    send_named_on_commit(f"transfer.{step}", str(job.id))

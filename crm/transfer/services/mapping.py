@@ -1,7 +1,7 @@
 """Which column goes where: guessed, corrected by a person, remembered for the next file of the type."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from core.records.fields import Field
 from core.records.parsing import could_be_two_dates, dates_are_day_first
 from core.records.types import RecordType, record_type
 from crm.transfer.models import Existing, ImportJob, ImportState
+from crm.transfer.rules.cells import HowWritten, are_dotted, are_fractions, factor_of
 from crm.transfer.rules.guessing import (
     FIRST_NAME,
     LAST_NAME,
@@ -25,19 +26,24 @@ from crm.transfer.services.findings import is_error_heading
 from tenants.people.models import WorkspaceSetting
 
 _DATES = {"date", "moment"}
+_SHARES = {"percent"}
 _NUMBERS = {"number", "percent", "money"}
 _MOST_REMEMBERED = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A line of the mapping table. percent: how sure the guess was; None when a person chose."""
+    """A line of the mapping table. percent: how sure the guess was; None when a person chose.
+
+    factor: what numbers are multiplied with, as the heading says.
+    """
 
     index: int
     heading: str
     samples: list[str]
     target: str
     percent: int | None
+    factor: int
 
 
 def guess(job: ImportJob) -> None:
@@ -48,15 +54,16 @@ def guess(job: ImportJob) -> None:
     guesses = guess_mapping(kind, headings, facts.samples, _remembered(kind))
     job.mapping = {str(index): each.target for index, each in guesses.items()}
     job.facts["sure"] = {str(index): each.percent for index, each in guesses.items()}
-    job.reading = {
-        "day_first": dates_are_day_first(_samples(job, kind, _DATES)),
-        "comma_decimal": facts.kind == "csv" and decimal_comma(_samples(job, kind, _NUMBERS)),
-    }
+    dates, shares = _samples(job, kind, _DATES), _samples(job, kind, _SHARES)
+    written = HowWritten(
+        day_first=dates_are_day_first(dates) or are_dotted(dates),
+        comma_decimal=facts.kind == "csv" and decimal_comma(_samples(job, kind, _NUMBERS)),
+        fractions=are_fractions(shares),
+    )
+    job.reading = asdict(written)
 
 
-def set_mapping(
-    job: ImportJob, *, targets: Mapping[int, str], existing: str, day_first: bool, comma_decimal: bool
-) -> None:
+def set_mapping(job: ImportJob, *, targets: Mapping[int, str], existing: str, written: HowWritten) -> None:
     """What a person chose. Raises DomainError when a field is chosen twice, or a needed one is missing."""
     kind = record_type(job.record_type)
     known = dict(offered_targets(kind))
@@ -68,7 +75,7 @@ def set_mapping(
         raise DomainError(_("Choose a field for at least one column."))
     _refuse_missing(kind, set(chosen.values()))
     job.mapping = {str(index): target for index, target in chosen.items()}
-    job.reading = {"day_first": day_first, "comma_decimal": comma_decimal}
+    job.reading = asdict(written)
     job.existing = Existing(existing)
     job.findings, job.staged = {}, None
     job.state = ImportState.MAPPING
@@ -87,9 +94,21 @@ def columns_of(job: ImportJob) -> list[Column]:
     """All columns of the file with what they go into."""
     facts = FileFacts(**job.facts)
     return [
-        Column(index, heading, samples[:2], job.mapping.get(str(index), ""), facts.sure.get(str(index)))
+        Column(
+            index,
+            heading,
+            samples[:2],
+            job.mapping.get(str(index), ""),
+            facts.sure.get(str(index)),
+            factor_of(heading) if _target_kind(job, index) in _NUMBERS else 1,
+        )
         for index, (heading, samples) in enumerate(zip(facts.headings, facts.samples, strict=True))
     ]
+
+
+def _target_kind(job: ImportJob, index: int) -> str:
+    field = record_type(job.record_type).by_name.get(job.mapping.get(str(index), ""))
+    return field.kind if field else ""
 
 
 def offered_targets(kind: RecordType) -> list[tuple[str, str]]:
@@ -112,6 +131,10 @@ def has_dates(job: ImportJob) -> bool:
 
 def has_numbers(job: ImportJob) -> bool:
     return bool(_samples(job, record_type(job.record_type), _NUMBERS))
+
+
+def has_shares(job: ImportJob) -> bool:
+    return bool(_samples(job, record_type(job.record_type), _SHARES))
 
 
 def _samples(job: ImportJob, kind: RecordType, kinds: set[str]) -> list[str]:

@@ -1,49 +1,60 @@
 """Texts of a file → records, people, teams and choices of the workspace, a block of rows at a time."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import override
 
 from core.records.fields import Choice, Field, Group, Link, Person
-from core.records.parsing import Reading, Unreadable
+from core.records.parsing import Unreadable
 from core.records.text import sort_key
 from core.records.types import RecordType
+from crm.transfer.rules.cells import NOTHING, HowWritten, mend
 from crm.transfer.rules.guessing import LANGUAGES
 from crm.transfer.services.answers import Do, answer_for
 from tenants.people.models import Team, User
 
 _REMEMBERED = 50_000
+_BETWEEN_PEOPLE = re.compile(r"\s*(?:[;；、|\n]|\s/\s|\s&\s)\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a text stands for. later: the sort key of a record that the same file brings."""
+    """What a text stands for. later: the sort key of a record that the same file brings. several: the cell
+    holds more than one value, this is the first.
+    """
 
     value: Any = None
     title: str = ""
     later: str = ""
+    several: bool = False
 
 
-NOTHING = Found()
+NOTHING_FOUND = Found()
 
 
 class UnknownValue(Exception):
     """The workspace does not know this text. pending: it will be made before rows are written."""
 
-    def __init__(self, pending: bool) -> None:
-        super().__init__()
+    def __init__(self, text: str, pending: bool) -> None:
+        super().__init__(text)
+        self.text = text
         self.pending = pending
 
 
 class FieldReader:
-    """Reads one column. `prepare` gets a block's texts at once, `read` then one by one."""
+    """Reads one column. `prepare` gets a block's texts at once, `read` then one by one.
 
-    def __init__(self, field: Field, reading: Reading) -> None:
+    factor: of the column's unit, see rules.cells.factor_of.
+    """
+
+    def __init__(self, field: Field, written: HowWritten, factor: int = 1) -> None:
         self.field = field
-        self.reading = reading
+        self.written = written
+        self.factor = factor
         self._known: dict[str, Any] = {}
 
     def prepare(self, texts: Iterable[str]) -> None:
@@ -62,7 +73,8 @@ class FieldReader:
 
     def _parse(self, text: str) -> Found | Unreadable:
         try:
-            return Found(self.field.parse(text, self.reading))
+            mended = mend(self.field.kind, text, self.written, self.factor)
+            return Found(self.field.parse(mended.text, mended.reading), several=mended.several)
         except Unreadable as error:
             return error
 
@@ -73,11 +85,11 @@ class NamedReader(FieldReader):
     def __init__(
         self,
         field: Field,
-        reading: Reading,
+        written: HowWritten,
         answers: Mapping[str, Mapping[str, Any]],
         in_file: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(field, reading)
+        super().__init__(field, written)
         self.answers = answers
         self.in_file = in_file
 
@@ -87,10 +99,12 @@ class NamedReader(FieldReader):
             return found
         if (key := sort_key(text)) in self.in_file:
             return Found(later=key)
+        if text.casefold() in NOTHING:
+            return NOTHING_FOUND
         answer = answer_for(self.field, text, self.answers)
         if answer.do is Do.MAP:
             return Found(answer.value(), text)
-        raise UnknownValue(pending=answer.do is Do.MAKE)
+        raise UnknownValue(text, pending=answer.do is Do.MAKE)
 
     def find(self, text: str) -> Found | None:
         raise KeyError(text)
@@ -120,8 +134,25 @@ class PeopleReader(NamedReader):
             if mail:
                 self._known[mail.casefold()] = found
 
+    def read(self, text: str) -> Found:
+        """Of several people in one cell the first whom the workspace knows, else the first."""
+        people = [part for part in _BETWEEN_PEOPLE.split(text) if part]
+        if len(people) < 2 or self.find(text):
+            return super().read(text)
+        known = next((part for part in people if self.find(part)), people[0])
+        return replace(super().read(known), several=True)
+
     def find(self, text: str) -> Found | None:
-        return self._known.get(sort_key(text)) or self._known.get(text.strip().casefold())
+        last, comma, first = text.partition(",")
+        names = [text, f"{first} {last}"] if comma else [text]
+        found = next((self._known[key] for name in names if (key := sort_key(name)) in self._known), None)
+        return found or self._known.get(self._mail_in(text))
+
+    @staticmethod
+    def _mail_in(text: str) -> str:
+        """'Ada <ada@x.example>' → the address."""
+        inside = re.search(r"<([^<>\s]+@[^<>\s]+)>", text)
+        return (inside[1] if inside else text.strip()).casefold()
 
 
 class TeamReader(NamedReader):
@@ -172,16 +203,17 @@ class LinkReader(NamedReader):
 def reader_for(
     kind: RecordType,
     field: Field,
-    reading: Reading,
+    written: HowWritten,
     answers: Mapping[str, Mapping[str, Any]],
     in_file: frozenset[str],
+    factor: int = 1,
 ) -> FieldReader:
-    """The reader that fits a field of `kind`."""
+    """The reader that fits a field of `kind`. factor: of the column's unit."""
     own = in_file if refers_to_own_kind(kind, field) else frozenset()
     for field_class, reader_class in _READERS:
         if isinstance(field, field_class):
-            return reader_class(field, reading, answers, own)
-    return FieldReader(field, reading)
+            return reader_class(field, written, answers, own)
+    return FieldReader(field, written, factor)
 
 
 def refers_to_own_kind(kind: RecordType, field: Field) -> bool:

@@ -16,14 +16,15 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import DomainError
 from core.records.fields import Field, Link
-from core.records.parsing import Reading, Unreadable
+from core.records.parsing import Unreadable
 from core.records.text import sort_key
 from core.records.types import RecordType, record_type
 from crm.transfer.models import Existing, ImportJob
+from crm.transfer.rules.cells import HowWritten, factor_of
 from crm.transfer.rules.guessing import FIRST_NAME, LAST_NAME
 from crm.transfer.rules.rows import join_name, record_id_of
 from crm.transfer.services.files import FileFacts, read_rows, wrong_length
-from crm.transfer.services.findings import Findings
+from crm.transfer.services.findings import Findings, Notice
 from crm.transfer.services.matching import Matcher, stored_columns
 from crm.transfer.services.resolving import FieldReader, UnknownValue, reader_for, refers_to_own_kind
 from crm.transfer.sql import stage_rows
@@ -63,7 +64,7 @@ class Staging:
         self.job, self.path, self.keep = job, path, keep
         self.kind: RecordType = record_type(job.record_type)
         self.facts = FileFacts(**job.facts)
-        self.reading = Reading(**job.reading)
+        self.written_as = HowWritten(**job.reading)
         self.title_columns = _title_columns(job, self.kind)
         self.columns = self._columns()
         self.matcher = Matcher(self.kind)
@@ -118,12 +119,17 @@ class Staging:
         try:
             found = reader.read(text)
         except Unreadable as error:
-            row.problems.append((str(target.label), str(error)))
+            if self.written_as.leave_unreadable:
+                findings.notice(target, Notice.UNREADABLE, text)
+            else:
+                row.problems.append((str(target.label), str(error)))
             return
         except UnknownValue as unknown:
-            findings.unknown(target, text)
+            findings.unknown(target, unknown.text)
             row.pending |= unknown.pending
             return
+        if found.several:
+            findings.notice(target, Notice.SEVERAL, text)
         if found.later:
             row.later[target.attribute] = found.later
         elif found.value not in (None, ""):
@@ -213,7 +219,10 @@ class Staging:
         columns = []
         for index, target in sorted((int(index), target) for index, target in self.job.mapping.items()):
             found = self.kind.by_name.get(target)
-            reader = reader_for(self.kind, found, self.reading, self.job.answers, in_file) if found else None
+            factor = factor_of(self.facts.headings[index])
+            reader = None
+            if found:
+                reader = reader_for(self.kind, found, self.written_as, self.job.answers, in_file, factor)
             columns.append(Column(index, target, found, reader))
         return columns
 

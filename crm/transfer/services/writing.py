@@ -6,25 +6,28 @@ Two guards more: ids of new records follow from job and row, and one lease allow
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.errors import DomainError
 from core.history.context import change
-from core.records.fields import Choice, Group, Person
+from core.records.fields import Choice, Group, Link, Person
 from core.records.search import index_records
+from core.records.text import sort_key
 from core.records.types import RecordType, record_type
+from core.records.writing import create_record, read_values
 from crm.transfer.models import Existing, ImportChunk, ImportJob, ImportState, StagedRow
 from crm.transfer.services.answers import Do, answer_for
 from crm.transfer.services.checking import stage
-from crm.transfer.services.jobs import remove_files
-from crm.transfer.services.leases import give_back, renew
+from crm.transfer.services.endings import finish
+from crm.transfer.services.leases import renew
 from crm.transfer.services.matching import stored_columns
 from crm.transfer.services.resolving import refers_to_own_kind
 from crm.transfer.services.staging import new_record_defaults
-from crm.transfer.sql import count_staged, forget_staged, insert_staged, join_staged, update_staged
+from crm.transfer.sql import count_staged, insert_staged, join_staged, update_staged
 from tenants.people.placeholders import make_placeholders, make_teams
 
 CHUNK_ROWS = 10_000
@@ -46,7 +49,7 @@ def write_rows(job: ImportJob, lease: UUID) -> None:
 
 
 def make_unknown(job: ImportJob, kind: RecordType) -> None:
-    """New choices, teams and placeholders for what nobody knows. A second run finds them made."""
+    """New choices, teams, placeholders and linked records for what nobody knows. A second run finds them made."""
     people: list[UUID] = []
     with change(label_of(job), by=job.created_by_id, via="job", batch=job.batch):
         for name, rows in job.findings.get("unknown", {}).items():
@@ -59,17 +62,21 @@ def make_unknown(job: ImportJob, kind: RecordType) -> None:
             elif isinstance(field, Choice) and field.add:
                 for text in texts:
                     field.add(text)
+            elif isinstance(field, Link):
+                _make_records(field.target(), texts, job)
     index_records(record_type("person"), people)
 
 
-WhenFinished = Callable[[ImportJob, ImportState], None]
-_when_finished: list[WhenFinished] = []
-
-
-def call_when_finished(function: WhenFinished) -> None:
-    """function(job, state) runs at the end of an import; config ties rooms above to it."""
-    if function not in _when_finished:
-        _when_finished.append(function)
+def _make_records(target: RecordType, titles: list[str], job: ImportJob) -> None:
+    """A record of each title that none has yet; a title that a field cannot hold is left out."""
+    wanted = {sort_key(title): title for title in reversed(titles)}
+    known = target.model._default_manager.filter(name_key__in=wanted).values_list("name_key", flat=True)
+    for key in wanted.keys() - set(known):
+        try:
+            values = read_values(target, {target.title: wanted[key]}, only=[target.title])
+        except DomainError:
+            continue
+        create_record(target, values, by=job.created_by)
 
 
 def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
@@ -87,7 +94,8 @@ def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
         chunk.created, chunk.updated = len(created), len(updated)
         chunk.save(update_fields=["created", "updated"])
         # Row numbers count the headings, so the last chunk ends one beyond the rows.
-        ImportJob.objects.filter(pk=job.pk).update(done=min(last, job.total), heartbeat_at=now())
+        done = {"done": min(last, job.total), "heartbeat_at": now(), "starts": 0}
+        ImportJob.objects.filter(pk=job.pk).update(**done)
     return created + updated
 
 
@@ -95,15 +103,6 @@ def index_chunk(job: ImportJob, kind: RecordType, number: int, record_ids: list[
     """Search documents, after the commit; the ledger tells a killed worker's successor what lacks them."""
     index_records(kind, record_ids)
     ImportChunk.objects.filter(job=job, number=number).update(indexed=True)
-
-
-def finish(job: ImportJob, lease: UUID, state: ImportState, message: str = "") -> None:
-    """The end, good or bad: nothing of the file stays but the rows that could not be imported."""
-    forget_staged(job.id)
-    remove_files(job, keep_errors=True)
-    give_back(job, lease, state=state, message=message, finished_at=now())
-    for told in _when_finished:
-        told(job, state)
 
 
 def label_of(job: ImportJob) -> str:

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 from core.errors import DomainError
 from core.records.types import record_types
 from crm.transfer.models import Existing, ImportJob, ImportState
-from crm.transfer.rules.encoding import LABELS
+from crm.transfer.rules.cells import HowWritten
 from crm.transfer.selectors import running_imports, visible_imports
-from crm.transfer.services import jobs, mapping
+from crm.transfer.services import endings, jobs, mapping
 from crm.transfer.services.answers import Answer, Do
-from crm.transfer.views import wording
+from crm.transfer.services.sheets import BadFile
+from crm.transfer.views import layouts, wording
 from web.answers import go
 from web.shell import Place
 from web.uploads import uploaded_file
@@ -98,6 +99,7 @@ def progress(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def save_mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """What a person chose; then the dry run."""
     job = _visible(request, job_id)
+    jobs.refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
     columns = mapping.columns_of(job)
     targets = {column.index: request.POST.get(f"column-{column.index}", "") for column in columns}
     existing = request.POST.get("existing", "")
@@ -108,8 +110,12 @@ def save_mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
             job,
             targets=targets,
             existing=existing,
-            day_first=request.POST.get("dates") == "day",
-            comma_decimal=request.POST.get("decimals") == "comma",
+            written=HowWritten(
+                day_first=request.POST.get("dates") == "day",
+                comma_decimal=request.POST.get("decimals") == "comma",
+                fractions=request.POST.get("shares") == "fractions",
+                leave_unreadable=request.POST.get("unreadable") == "empty",
+            ),
         )
     except DomainError as error:
         job.mapping = {str(index): target for index, target in targets.items() if target}
@@ -120,13 +126,15 @@ def save_mapping(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def save_encoding(request: HttpRequest, job_id: UUID) -> HttpResponse:
-    """Read the file again in another encoding."""
+def save_layout(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Read the file again as a person says: another sheet, row of headings, encoding, separator; repaired."""
     job = _visible(request, job_id)
-    encoding = request.POST.get("encoding", "")
-    if encoding not in LABELS:
-        raise Http404
-    jobs.change_encoding(job, encoding=encoding, by=request.user)
+    changes = layouts.chosen_layout(job, request.POST)
+    try:
+        jobs.change_layout(job, changes=changes, by=request.user)
+    except BadFile as error:
+        job.refresh_from_db()
+        return _show(request, job, "import_map.html", step=2, error=str(error), status=422, **_mapping(job))
     return go(request, _url(job))
 
 
@@ -158,7 +166,7 @@ def run(request: HttpRequest, job_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Stop after the portion at hand."""
     job = _visible(request, job_id)
-    jobs.ask_to_cancel(job, by=request.user)
+    endings.ask_to_cancel(job, by=request.user)
     job.refresh_from_db()
     if not wording.is_working(job):
         return go(request, _url(job))
@@ -244,8 +252,9 @@ def _mapping(job: ImportJob) -> dict[str, Any]:
         "ambiguous": mapping.ambiguous_dates(job),
         "has_dates": mapping.has_dates(job),
         "has_numbers": mapping.has_numbers(job),
-        "encodings": [(key, label, key == job.facts["encoding"]) for key, label in LABELS.items()],
-        "is_text": job.facts["kind"] == "csv",
+        "has_shares": mapping.has_shares(job),
+        "layout": layouts.layout_of(job),
+        "quoted": layouts.quoted_lines_of(job),
     }
 
 
@@ -257,7 +266,9 @@ def _checked(request: HttpRequest, job: ImportJob) -> dict[str, Any]:
         "unknown": wording.unknown_of(job),
         "reasons": [(about, wording.number(count)) for about, count in job.findings.get("reasons", [])],
         "bad": job.findings.get("bad", []),
+        "notices": wording.notices_of(job),
         "writable": wording.number(wording.writable_rows(job)),
+        "writable_rows": wording.writable_rows(job),
         "may_run": wording.writable_rows(job) > 0,
         "has_errors": wording.has_error_file(job),
         "running": [wording.progress_of(each) for each in running_imports(to=request.user, but=job)],
@@ -279,7 +290,7 @@ def _result(job: Any) -> dict[str, Any]:
         "has_errors": wording.has_error_file(job),
         "may_undo": job.state in jobs.FINISHED and bool(job.created or job.updated),
         "may_discard": job.state in jobs.FINISHED and not (job.created or job.updated),
-        "report": job.undo_report.get("counts"),
+        "report": {name: wording.number(n) for name, n in job.undo_report.get("counts", {}).items()},
         "kept": job.undo_report.get("kept", []),
     }
 

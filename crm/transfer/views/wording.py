@@ -13,11 +13,14 @@ from core.clock import now
 from core.records.fields import Choice, Field, Group, Link, Person
 from core.records.types import RecordType, record_type
 from crm.transfer.models import ImportJob, ImportState
+from crm.transfer.rules.delimiter import ONE_COLUMN
 from crm.transfer.rules.encoding import LABELS
 from crm.transfer.services import mapping
 from crm.transfer.services.answers import Do, answer_for, can_make
 from crm.transfer.services.files import FileFacts
-from crm.transfer.services.jobs import WORKING, error_path
+from crm.transfer.services.findings import Notice
+from crm.transfer.services.jobs import error_path
+from crm.transfer.services.sweeping import WORKING
 
 _SHOWN_UNKNOWN = 50
 _SENTENCES = {
@@ -42,6 +45,7 @@ class UnknownValue:
 
     text: str
     count: str
+    rows: int
     choices: list[tuple[str, str]]
     chosen: str
 
@@ -57,6 +61,7 @@ class UnknownField:
     source: str
     values: list[UnknownValue]
     hidden: int
+    make_all: str
     best: tuple[str, str, str, str] | None
 
 
@@ -88,10 +93,12 @@ def facts_of(job: ImportJob) -> list[tuple[str, str, str]]:
     ]
     if facts.kind == "csv":
         rows.append((_("Encoding"), "file-text", LABELS.get(facts.encoding, facts.encoding)))
-        delimiter = {"\t": _("Tab")}.get(facts.delimiter, facts.delimiter)
+        delimiter = {"\t": _("Tab"), ONE_COLUMN: _("None: one column")}.get(facts.delimiter, facts.delimiter)
         rows.append((_("Separator"), "columns-3", delimiter))
     else:
         rows.append((_("Format"), "file-text", "Excel"))
+    if facts.sheets:
+        rows.append((_("Sheet"), "table-2", facts.sheets[0][1]))
     if mapping.has_dates(job):
         order = (
             _("Day first where unclear") if job.reading.get("day_first") else _("Month first where unclear")
@@ -206,15 +213,22 @@ def _unknown_field(kind: RecordType, field: Field, rows: list[Any], job: ImportJ
         source=source,
         values=values,
         hidden=max(0, len(rows) - _SHOWN_UNKNOWN),
+        make_all=_make_all(field) if can_make(field) else "",
         best=best,
     )
+
+
+def _make_all(field: Field) -> str:
+    if isinstance(field, Link):
+        return _("Create all under %(type)s") % {"type": capfirst(field.target().label_plural)}
+    return _("Make all")
 
 
 def _meaning(field: Field) -> str:
     """What happens to unknown values when nobody decides otherwise."""
     if isinstance(field, Person):
         return _("They become placeholders: without mail and seat, to be invited later.")
-    if isinstance(field, Group):
+    if isinstance(field, Group | Link):
         return _("They are made with the import.")
     return _("They are added to the choices with the import.")
 
@@ -245,13 +259,38 @@ def _unknown_value(field: Field, text: str, count: int, found: list[Any], job: I
     if can_make(field):
         choices.append((Do.MAKE.value, _making(field)))
     choices.append((Do.EMPTY.value, _("Leave empty")))
-    return UnknownValue(text, number(count), choices, answer.id if answer.do is Do.MAP else answer.do.value)
+    return UnknownValue(
+        text, number(count), count, choices, answer.id if answer.do is Do.MAP else answer.do.value
+    )
 
 
 def _making(field: Field) -> str:
+    if isinstance(field, Link):
+        return _("Create it under %(type)s") % {"type": capfirst(field.target().label_plural)}
     if isinstance(field, Person):
         return _("Make a placeholder")
     return _("Make the team") if isinstance(field, Group) else _("Add to the choices")
+
+
+def notices_of(job: ImportJob) -> list[tuple[str, str]]:
+    """(sentence, a cell of the file) about what was read otherwise than it stands there."""
+    kind, told = record_type(job.record_type), []
+    for name, notice, count, sample in job.findings.get("notices", []):
+        words = {"field": kind.field(name).label, "count": number(count)}
+        if notice == Notice.SEVERAL:
+            sentence = ngettext(
+                "“%(field)s”: %(count)s cell holds several values; the first is taken.",
+                "“%(field)s”: %(count)s cells hold several values; the first is taken.",
+                count,
+            )
+        else:
+            sentence = ngettext(
+                "“%(field)s”: %(count)s value cannot be read and stays empty.",
+                "“%(field)s”: %(count)s values cannot be read and stay empty.",
+                count,
+            )
+        told.append((sentence % words, sample))
+    return told
 
 
 def has_error_file(job: ImportJob) -> bool:

@@ -88,11 +88,12 @@ def test_the_sentence_is_in_the_readers_language(importer):
 def test_a_large_bad_file_is_removed_by_the_worker(importer, tmp_path):
     from crm.transfer import tasks
     from crm.transfer.models import ImportState
+    from crm.transfer.services import reading
 
     job = importer.upload("account", b"name\n" + b"x" * 3_000_000 + b"\n")
     assert job.state == ImportState.READING
     job.created_by = importer.by
-    tasks._work(str(job.pk), ImportState.READING, tasks.read_step, back_to=ImportState.FAILED)
+    tasks._work(str(job.pk), ImportState.READING, reading.read_upload)
     job.refresh_from_db()
     assert (job.state, "million" in job.message) == (ImportState.FAILED, True)
     assert not [path for path in Path(tmp_path).rglob("*") if path.is_file()]

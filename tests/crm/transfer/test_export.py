@@ -13,6 +13,7 @@ from core.records.types import record_type
 from core.records.writing import create_record
 from crm.transfer.models import ExportJob, ExportState
 from crm.transfer.services.exporting import other_models, remove_expired, start_export, write_export
+from crm.transfer.services.leases import take_lease
 from tenants.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,8 @@ def archive(importer, workspace):
     owner.avatar = default_storage.save("avatars/face.png", ContentFile(b"picture"))
     owner.save()
     job = start_export(by=owner)
-    write_export(job)
+    write_export(job, take_lease(job))
+    job.refresh_from_db()
     return job, zipfile.ZipFile(default_storage.open(job.stored))
 
 

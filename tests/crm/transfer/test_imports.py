@@ -15,7 +15,7 @@ from crm.accounts.models import Account, Contact
 from crm.customize.models import PicklistItem
 from crm.opportunities.models import Opportunity, Stage
 from crm.transfer.models import ImportChunk, ImportJob, ImportState, StagedRow
-from crm.transfer.services import jobs, writing
+from crm.transfer.services import endings, jobs, writing
 from crm.transfer.services.answers import Answer, Do
 from crm.transfer.services.leases import Cancelled, take_lease
 from tenants.people.models import Team, User
@@ -92,7 +92,7 @@ def test_duplicate_keys_are_alternatives_in_order(importer):
 
 
 def test_wrong_rows_come_back_as_a_file_that_can_be_corrected_and_imported_again(importer):
-    text = 'reference,name,amount\nR1,=HYPERLINK("x"),100\nR2,Second,a lot\nR3,+Third,-\n'
+    text = 'reference,name,amount\nR1,=HYPERLINK("x"),100\nR2,Second,a lot\nR3,+Third,lots\n'
     job = importer.whole("opportunity", text)
     assert job.findings["counts"] == {"new": 1, "error": 2}
     with jobs.error_path(job).open(encoding="utf-8-sig", newline="") as file:
@@ -234,11 +234,13 @@ def test_a_cancelled_import_keeps_whole_chunks_that_can_be_undone(importer, monk
     ImportJob.objects.filter(pk=job.pk).update(state=ImportState.RUNNING)
     job.refresh_from_db()
     lease = take_lease(job)
-    monkeypatch.setattr(writing, "index_chunk", lambda job, *_rest: jobs.ask_to_cancel(job, by=importer.by))
+    monkeypatch.setattr(
+        writing, "index_chunk", lambda job, *_rest: endings.ask_to_cancel(job, by=importer.by)
+    )
     job.refresh_from_db()
     with pytest.raises(Cancelled):
         writing.write_rows(job, lease)
-    writing.finish(job, lease, ImportState.CANCELLED)
+    endings.finish(job, lease, ImportState.CANCELLED)
     job.refresh_from_db()
     assert (Account.objects.count(), job.chunks.count()) == (8, 1)
     assert not StagedRow.objects.exists()
@@ -287,3 +289,22 @@ def test_an_import_cannot_be_run_before_it_is_checked(importer):
     job = importer.upload("account", "name\nAcme\n")
     with pytest.raises(Conflict):
         jobs.start_run(job, by=importer.by)
+
+
+def test_linked_records_that_nobody_knows_are_made_only_when_a_person_says_so(importer, acme):
+    text = "name,company,email\nAda,Acme,a@x.example\nBo,Bolt,b@x.example\nCy,bolt,c@x.example\nDi,Core,\n"
+    job = importer.check(importer.upload("contact", text))
+    assert writing.answer_for(record_type("contact").field("account"), "Bolt", {}).do is Do.EMPTY
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportState.CHECKED)
+    job.refresh_from_db()
+    jobs.answer(
+        job, field="account", decisions={"Bolt": Answer(Do.MAKE), "bolt": Answer(Do.MAKE)}, by=importer.by
+    )
+    job = importer.run(importer.check(job))
+    writing.make_unknown(job, record_type("contact"))
+    assert sorted(Account.objects.values_list("name", flat=True)) == ["Acme", "Bolt"]
+    assert set(Contact.objects.values_list("name", "account__name")) == {
+        ("Ada", "Acme"), ("Bo", "Bolt"), ("Cy", "Bolt"), ("Di", None),
+    }  # fmt: skip
+    importer.undo(job)
+    assert list(Account.objects.values_list("name", flat=True)) == ["Acme"]

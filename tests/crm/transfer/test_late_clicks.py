@@ -25,7 +25,7 @@ def test_an_encoding_chosen_late_does_not_either(importer, workspace):
     job = importer.upload("account", ROWS)
     ImportJob.objects.filter(pk=job.pk).update(state=ImportState.RUNNING)
     with pytest.raises(Conflict):
-        jobs.change_encoding(job, encoding="gb18030", by=workspace.owner)
+        jobs.change_layout(job, changes={"encoding": "gb18030"}, by=workspace.owner)
     assert ImportJob.objects.get(pk=job.pk).state == ImportState.RUNNING
 
 
@@ -45,6 +45,6 @@ def test_a_step_that_breaks_ends_the_job_with_a_word(importer):
     def broken(job: ImportJob, lease: object) -> None:
         raise KeyError("a fault of ours")
 
-    _work(str(job.pk), ImportState.CHECKING, broken, back_to=ImportState.MAPPING)
+    _work(str(job.pk), ImportState.CHECKING, broken)
     job.refresh_from_db()
     assert (job.state, job.lease, bool(job.message)) == (ImportState.MAPPING, None, True)

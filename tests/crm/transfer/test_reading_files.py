@@ -123,6 +123,6 @@ def test_another_encoding_can_be_chosen(importer):
     from crm.transfer.services import jobs
 
     job = importer.upload("account", "name,city\nAcme,東京\n".encode("shift_jis"))
-    jobs.change_encoding(job, encoding="shift_jis", by=importer.by)
+    jobs.change_layout(job, changes={"encoding": "shift_jis"}, by=importer.by)
     importer.run(importer.check(job))
     assert Account.objects.get().city == "東京"
