@@ -135,16 +135,24 @@ def queryset_of(request: ListRequest, *, to: Any) -> QuerySet[Any]:
 
 def count_text(request: ListRequest, *, to: Any) -> str:
     """'37' or '1,000+': counting stops at COUNT_CAP."""
-    count = len(queryset_of(request, to=to).order_by().values_list("pk")[: COUNT_CAP + 1])
+    count = capped_count(queryset_of(request, to=to))
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
-def read_page(request: ListRequest, *, to: Any) -> ListPage:
-    """One page of PAGE_SIZE rows at the request's cursor; a cursor that is not ours starts at page 1."""
+def capped_count(found: QuerySet[Any]) -> int:
+    """How many, counted by the database up to COUNT_CAP + 1."""
+    return found.order_by().values("pk")[: COUNT_CAP + 1].count()
+
+
+def read_page(request: ListRequest, *, to: Any, select: Sequence[str] | None = None) -> ListPage:
+    """One page of PAGE_SIZE rows at the request's cursor; a cursor that is not ours starts at page 1.
+
+    select: lookups to read in place of the columns' own.
+    """
     position = _read_cursor(request)
-    lookups = ["pk"]
-    for column in request.columns:
-        lookups.extend(column.select)
+    if select is None:
+        select = [lookup for column in request.columns for lookup in column.select]
+    lookups = ["pk", *select]
     sort_at = len(lookups)
     lookups.append(request.sort.field.sort if request.sort else "pk")
     rows = _Zones(queryset_of(request, to=to), request.sort, lookups).read(position, PAGE_SIZE + 1)
