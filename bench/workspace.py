@@ -84,6 +84,10 @@ class Server:
 
     def __init__(self, handler: WSGIHandler, workspace: Workspace) -> None:
         self.handler, self.workspace = handler, workspace
+        # Both cookies, as a browser sends them after its first page.
+        self.cookies = (
+            f"{settings.SESSION_COOKIE_NAME}={workspace.session}; {settings.CSRF_COOKIE_NAME}={'c' * 32}"
+        )
 
     def get(self, path: str) -> bytes:
         """The body. Raises RuntimeError for anything but 200."""
@@ -97,7 +101,7 @@ class Server:
             "SERVER_PORT": "80",
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": self.workspace.snapshot.domain,
-            "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={self.workspace.session}",
+            "HTTP_COOKIE": self.cookies,
             "wsgi.input": BytesIO(),
             "wsgi.url_scheme": "http",
             "wsgi.errors": BytesIO(),

@@ -26,7 +26,7 @@ GUANXI = {
     "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
-TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry", "fragments")}
+TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry",)}
 HISTORY_KEY = os.environ.get("GUANXI_HISTORY_KEY", "")
 # References that no foreign key shows: an undo keeps a record that one of these points at.
 HISTORY_REFERENCES = [
@@ -120,8 +120,6 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 2},
     },
 }
-# Parts of pages that are the same for everybody: rendered once a process and language.
-CACHES["fragments"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"}
 CELERY_BROKER_URL = f"{REDIS_URL}/0"
 
 # -- Requests

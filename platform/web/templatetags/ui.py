@@ -12,11 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from web.built import built
+from web.drawn import drawn
 
 register = template.Library()
 
 HUES = 6
 THEMES = ("light", "dark")
+
+register.simple_tag(drawn, name="drawn")
 
 
 @register.simple_tag
