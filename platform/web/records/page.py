@@ -1,9 +1,11 @@
 """The page of one record: head, tabs, next step, fields, and what refers to it."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -106,23 +108,39 @@ def _menu(kind: RecordType, record: Any, editable: bool) -> list[dict[str, Any]]
 
 def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[dict[str, Any]]:
     """For each type that refers to this one: its newest records, how many, and a way to add one."""
+    links = incoming_links(kind)
+    found = [other.visible(to=request.user).filter(**{link.attribute: record.pk}) for other, link in links]
+    newest = [
+        list(rows.select_related(*other.joins).order_by("-updated_at")[: _RELATED_SHOWN + 1])
+        for rows, (other, _link) in zip(found, links, strict=True)
+    ]
+    counts = _counts(found, [len(rows) for rows in newest])
     blocks = []
-    for other, link in incoming_links(kind):
-        found = other.visible(to=request.user).filter(**{link.attribute: record.pk})
-        newest = list(found.select_related(*other.joins).order_by("-updated_at")[: _RELATED_SHOWN + 1])
-        count = len(newest)
-        if count > _RELATED_SHOWN:
-            count = len(found.order_by().values_list("pk")[: _RELATED_COUNT_CAP + 1])
+    for (other, link), rows, count in zip(links, newest, counts, strict=True):
         blocks.append(
             {
                 "label": str(other.label_plural).capitalize(),
                 "count": f"{_RELATED_COUNT_CAP}+" if count > _RELATED_COUNT_CAP else count,
                 "href": f"{other.list_url}?f={link.name}.any.{record.pk}",
                 "create_url": f"/{other.slug}/new/?{link.name}={record.pk}" if other.creatable else "",
-                "html": _related_html(other, link.name, newest[:_RELATED_SHOWN]),
+                "html": _related_html(other, link.name, rows[:_RELATED_SHOWN]),
             }
         )
     return blocks
+
+
+def _counts(found: list[QuerySet[Any]], read: list[int]) -> list[int]:
+    """How many records each block has, up to the cap and one more: one query for those that have more than shown."""
+    long = [
+        rows.order_by().annotate(block=Value(number)).values_list("block")[: _RELATED_COUNT_CAP + 1]
+        for number, rows in enumerate(found)
+        if read[number] > _RELATED_SHOWN
+    ]
+    if not long:
+        return read
+    first, *rest = long
+    counted = Counter(number for (number,) in (first.union(*rest, all=True) if rest else first))
+    return [counted.get(number, few) for number, few in enumerate(read)]
 
 
 def _related_html(other: RecordType, through: str, records: Any) -> SafeString:
