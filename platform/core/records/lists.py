@@ -127,7 +127,9 @@ def _read_sort(record_type: RecordType, text: str, problems: list[str]) -> Sort 
 
 def queryset_of(request: ListRequest, *, to: Any) -> QuerySet[Any]:
     """All records the list is about, unsorted."""
-    found = request.record_type.visible(to=to).filter(conditions(request.filters, me=to.pk))
+    found = request.record_type.visible(to=to)
+    if request.filters:
+        found = found.filter(conditions(request.filters, me=to.pk))
     if request.text:
         found = found.filter(pk__in=matching_ids(request.text, request.record_type))
     return found

@@ -51,14 +51,14 @@ class RecordListView(APIView):
         if wanted.problems:
             raise DomainError(" ".join(wanted.problems))
         page = read_page(wanted, to=request.user, select=self.rows.select)
-        count = capped_count(queryset_of(wanted, to=request.user))
         body = {
             "results": [self.rows.read(row) for row in page.rows],
             "next": page.next_cursor or None,
             "previous": page.previous_cursor or None,
-            "count": min(count, COUNT_CAP),
-            "count_capped": count > COUNT_CAP,
         }
+        if request.GET.get("count"):  # only when asked: it costs as much as the page
+            count = capped_count(queryset_of(wanted, to=request.user))
+            body |= {"count": min(count, COUNT_CAP), "count_capped": count > COUNT_CAP}
         return HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
 
     def post(self, request: Request) -> Response:
@@ -105,8 +105,8 @@ def views_of(kind: RecordType) -> tuple[Any, Any]:
             "results": shape(many=True),
             "next": serializers.CharField(allow_null=True),
             "previous": serializers.CharField(allow_null=True),
-            "count": serializers.IntegerField(help_text="how many there are; counting stops at 1,000"),
-            "count_capped": serializers.BooleanField(help_text="there are more than were counted"),
+            "count": serializers.IntegerField(required=False, help_text="counting stops at 1,000"),
+            "count_capped": serializers.BooleanField(required=False, help_text="there are more"),
         },
     )
     listing = type(
@@ -121,6 +121,7 @@ def _describe_list(view: Any, kind: RecordType, shape: Any, page: Any) -> Any:
         OpenApiParameter("f", str, many=True, description="field.operator.value; may stand several times"),
         OpenApiParameter("q", str, description="words to find"),
         OpenApiParameter("sort", str, description="field name, '-' before it for descending"),
+        OpenApiParameter("count", str, description="1: also say how many there are"),
         OpenApiParameter("at", str, description="cursor out of `next` or `previous`"),
     ]
     view.get = extend_schema(

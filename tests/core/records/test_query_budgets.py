@@ -63,6 +63,8 @@ def test_a_record_page_takes_few_statements(filled, workspace, client_of):
     client.get(url)
     found = _statements(lambda: client.get(url))
     assert 0 < len(found) <= RECORD, found
+    related = {block["label"]: block["count"] for block in client.get(url).context["related"]}
+    assert (related["Contacts"], related["Opportunities"]) == (7, 7)
 
 
 def test_moving_a_card_takes_few_statements(filled, workspace):
