@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.clock import now
+from core.records.fields import Field
 from core.records.models import Visit
 from core.records.types import RecordType, incoming_links
 from web.records.access import showing, visible_record
@@ -110,20 +111,21 @@ def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[
     """For each type that refers to this one: its newest records, how many, and a way to add one."""
     links = incoming_links(kind)
     found = [other.visible(to=request.user).filter(**{link.attribute: record.pk}) for other, link in links]
+    shown = [_related_facts(other, link.name) for other, link in links]
     newest = [
-        list(rows.select_related(*other.joins).order_by("-updated_at")[: _RELATED_SHOWN + 1])
-        for rows, (other, _link) in zip(found, links, strict=True)
+        list(rows.order_by("-updated_at").values_list(*_lookups(other, facts))[: _RELATED_SHOWN + 1])
+        for rows, (other, _link), facts in zip(found, links, shown, strict=True)
     ]
     counts = _counts(found, [len(rows) for rows in newest])
     blocks = []
-    for (other, link), rows, count in zip(links, newest, counts, strict=True):
+    for (other, link), facts, rows, count in zip(links, shown, newest, counts, strict=True):
         blocks.append(
             {
                 "label": str(other.label_plural).capitalize(),
                 "count": f"{_RELATED_COUNT_CAP}+" if count > _RELATED_COUNT_CAP else count,
                 "href": f"{other.list_url}?f={link.name}.any.{record.pk}",
                 "create_url": f"/{other.slug}/new/?{link.name}={record.pk}" if other.creatable else "",
-                "html": _related_html(other, link.name, rows[:_RELATED_SHOWN]),
+                "html": _related_html(other, facts, rows[:_RELATED_SHOWN]),
             }
         )
     return blocks
@@ -143,18 +145,32 @@ def _counts(found: list[QuerySet[Any]], read: list[int]) -> list[int]:
     return [counted.get(number, few) for number, few in enumerate(read)]
 
 
-def _related_html(other: RecordType, through: str, records: Any) -> SafeString:
-    facts = [other.field(name) for name in (*other.facts[:2], *other.subtitle) if name != through][:2]
+def _related_facts(other: RecordType, through: str) -> list[Field]:
+    """The two fields that stand below a related record's title."""
+    return [other.field(name) for name in (*other.facts[:2], *other.subtitle) if name != through][:2]
 
-    def line(each: Any) -> tuple[str, str, str]:
-        words = [text for field in facts if (text := field.text(field.values_of(each), showing()))]
-        return other.url_of(each.pk), other.title_of(each), " · ".join(words)
+
+def _lookups(other: RecordType, facts: list[Field]) -> list[str]:
+    return ["pk", other.title, *(lookup for field in facts for lookup in field.select)]
+
+
+def _related_html(other: RecordType, facts: list[Field], rows: list[tuple[Any, ...]]) -> SafeString:
+    """rows: as `_lookups` reads them."""
+    how = showing()
+
+    def line(row: tuple[Any, ...]) -> tuple[str, str, str]:
+        record_id, title, *values = row
+        words, at = [], 0
+        for field in facts:
+            words.append(field.text(values[at : at + len(field.select)], how))
+            at += len(field.select)
+        return other.url_of(record_id), str(title), " · ".join(word for word in words if word)
 
     items = format_html_join(
         "",
         '<li class="py-1"><a class="link block truncate text-sm" href="{}"><bdi>{}</bdi></a>'
         '<p class="truncate text-xs text-muted"><bdi>{}</bdi></p></li>',
-        map(line, records),
+        map(line, rows),
     )
     return format_html("<ul>{}</ul>", items)
 
