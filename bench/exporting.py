@@ -37,7 +37,7 @@ def measure(rows: int = 100_000) -> Result:
     try:
         fill(workspace, accounts=2_000, contacts=rows)
         done = subprocess.run(
-            [sys.executable, "-m", "bench.exporting", workspace.schema],
+            [sys.executable, "-m", "bench.export_worker", workspace.schema],
             cwd=settings.ROOT, capture_output=True, text=True, check=True,
         )  # fmt: skip
     finally:
@@ -62,8 +62,8 @@ class _Sink:
         self.length += len(part)
 
 
-def main(schema: str) -> None:
-    """In a process of its own: prints seconds, bytes and megabytes."""
+def measure_here(schema: str) -> dict[str, float]:
+    """In this process: seconds, bytes, and megabytes before and after."""
     with public_scope():
         snapshot = snapshot_of_schema(schema)
     if snapshot is None:
@@ -79,7 +79,7 @@ def main(schema: str) -> None:
         product.append(time.perf_counter() - begun)
         floor.append(_copy(workspace))
     told = {"product": sorted(product)[1], "floor": sorted(floor)[1], "bytes": length}
-    print(json.dumps({**told, "before": before, "after": _megabytes()}))
+    return {**told, "before": before, "after": _megabytes()}
 
 
 def _copy(workspace: Workspace) -> float:
@@ -91,10 +91,3 @@ def _copy(workspace: Workspace) -> float:
 
 def _megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    main(sys.argv[1])

@@ -14,7 +14,7 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from core.records.fields import Choice, Field, Showing
+from core.records.fields import Field, Showing
 from core.records.models import SearchDocument
 from core.records.text import fold, query_tokens, search_text, search_tokens
 from core.records.types import RecordType, record_types
@@ -196,8 +196,4 @@ def _joined(texts: Iterable[str]) -> str:
 
 def _teller(field: Field) -> tuple[int, Callable[[Sequence[Any]], str]]:
     """(how many values the field takes, what makes text of them)."""
-    if isinstance(field, Choice):
-        labels = {option.value: str(option.label) for option in field.options()}
-        return 1, lambda values: labels.get("" if values[0] is None else str(values[0]), "")
-    showing = Showing()
-    return len(field.select), lambda values: field.text(values, showing)
+    return len(field.select), field.told(Showing())

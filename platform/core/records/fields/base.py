@@ -91,6 +91,10 @@ class Field:
         """`html` made ready for the rows of one page: what is the same for all is looked up once."""
         return lambda values: self.html(values, showing)
 
+    def told(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        """`text` made ready for many rows, as `cell` is for `html`: files and search read by the hundred thousand."""
+        return lambda values: self.text(values, showing)
+
     def raw(self, value: Any) -> str:
         """Text that `parse` reads back to the same value: what an edit starts from."""
         return "" if value is None else str(value)

@@ -68,6 +68,10 @@ class Choice(Field):
         option = self.option_of(values[0])
         return EMPTY if option is None else _option_html(option)
 
+    def told(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        labels = {option.value: str(option.label) for option in self.options()}
+        return lambda values: labels.get("" if values[0] is None else str(values[0]), "")
+
     def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
         drawn = {option.value: _option_html(option) for option in self.options()}
         return lambda values: drawn.get("" if values[0] is None else str(values[0]), EMPTY)

@@ -137,6 +137,10 @@ class Moment(Date):
             return ""
         return formats.date_format(timezone.localtime(values[0]), "SHORT_DATETIME_FORMAT")
 
+    def told(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        style, zone = formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
+        return lambda values: dateformat.format(values[0].astimezone(zone), style) if values[0] else ""
+
     def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
         style, zone = formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
         return lambda values: (
