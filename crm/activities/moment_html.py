@@ -98,9 +98,11 @@ class MomentWriter:
 
     def _mail(self, entry: Entry) -> str:
         values = entry.values
-        to = f"{escape(_('To'))} <bdi>{escape(', '.join(values.get('to', [])))}</bdi>"
+        # Words stand outside of f-strings: what gathers them for translation does not look inside.
+        to_word, copy_word = escape(_("To")), escape(_("Copy to"))
+        to = f"{to_word} <bdi>{escape(', '.join(values.get('to', [])))}</bdi>"
         if values.get("cc"):
-            to += f" · {escape(_('Copy to'))} <bdi>{escape(', '.join(values['cc']))}</bdi>"
+            to += f" · {copy_word} <bdi>{escape(', '.join(values['cc']))}</bdi>"
         return (
             f'<div class="tl-c"><p class="font-medium"><bdi>{escape(values.get("title", ""))}</bdi></p>'
             f'<p class="text-xs text-muted">{to}</p>{_text_html(entry.text, "mt-1 ")}{_mail_state_html(entry)}</div>'
@@ -127,14 +129,15 @@ def _mail_state_html(entry: Entry) -> str:
     state = entry.values.get("state", "")
     stuck = state in ("queued", "sending") and now() - entry.values["touched_at"] > MAIL_STUCK
     if state != "failed" and not stuck:
-        waits = f'<p class="mt-2 text-xs text-muted">{escape(_("On its way"))}</p>'
-        return "" if state == "sent" else waits
+        waits = escape(_("On its way"))
+        return "" if state == "sent" else f'<p class="mt-2 text-xs text-muted">{waits}</p>'
     reason = _("It is not known whether this mail left.") if stuck else entry.values.get("reason", "")
+    failed, again = escape(_("Not sent")), escape(_("Try again"))
     return (
         '<div class="mt-2 flex flex-wrap items-center gap-2"><p class="err !mt-0">'
-        f"{icon('circle-alert', 'i-s')}{escape(_('Not sent'))}: {escape(reason)}</p>"
+        f"{icon('circle-alert', 'i-s')}{failed}: {escape(reason)}</p>"
         f'<button type="button" class="btn btn-s" hx-post="/mail/{entry.values["activity_id"]}/retry/"'
-        f' hx-swap="none">{icon("refresh-cw", "i-s")}{escape(_("Try again"))}</button></div>'
+        f' hx-swap="none">{icon("refresh-cw", "i-s")}{again}</button></div>'
     )
 
 

@@ -7,7 +7,7 @@ content that is in the key (no request, no person, no token).
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django.template.loader import get_template
@@ -62,12 +62,7 @@ def _frozen(value: Any) -> Any:
     if kind is dict:
         return tuple([(name, _frozen(each)) for name, each in value.items()])
     if is_dataclass(value):
-        return kind, *[_frozen(getattr(value, name)) for name in _names(kind)]
+        return kind, *[_frozen(getattr(value, field.name)) for field in fields(value)]
     if isinstance(value, Promise):
         return str(value)
     raise TypeError(f"a kept part cannot show a {kind.__name__}")
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))

@@ -51,7 +51,7 @@ class RecordListView(APIView):
         if wanted.problems:
             raise DomainError(" ".join(wanted.problems))
         page = read_page(wanted, to=request.user, select=self.rows.select)
-        body = {
+        body: dict[str, Any] = {
             "results": [self.rows.read(row) for row in page.rows],
             "next": page.next_cursor or None,
             "previous": page.previous_cursor or None,

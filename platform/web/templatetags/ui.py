@@ -68,7 +68,9 @@ def field_line(
     words, text = escape(label), escape(value)
     if edit_url:
         shown = escape(display) if display else f'<bdi class="truncate">{text}</bdi>' if value else ""
-        body = _edit_button(escape(edit_url), f"{words}: {text or escape(gettext('Add'))}", shown, linked)
+        add = escape(gettext("Add"))
+        shown = shown or f'<span class="none">{add}</span>'
+        body = _edit_button(escape(edit_url), f"{words}: {text or add}", shown, linked)
     elif display:
         body = escape(display)
     elif href and value:
@@ -83,9 +85,9 @@ def field_line(
 
 
 def _edit_button(url: str, label: str, shown: str, linked: object) -> str:
-    """All escaped. shown: '' offers to add something."""
+    """All escaped. shown: the value, or the offer to add one."""
     beside = f'<span class="fld-l" data-inline-shown>{shown}</span>' if linked else ""
-    inside = "" if linked else shown or f'<span class="none">{escape(gettext("Add"))}</span>'
+    inside = "" if linked else shown
     return (
         f'{beside}<button type="button" class="edit{" edit-i" if linked else ""}" data-inline-value'
         f' hx-get="{url}" hx-target="next [data-inline-room]" hx-swap="innerHTML" aria-label="{label}">'
