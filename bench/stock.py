@@ -6,6 +6,7 @@ import secrets
 import statistics
 import subprocess
 import sys
+from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -25,9 +26,12 @@ _STOCK_TENANTS = 5
 _SIGN_UPS = 10
 
 
-def measure() -> Result:
-    """Sign-up and an upgrade that changes nothing, against stock creation and stock migrate_schemas."""
-    stock = _stock()
+def measure(*counts: int) -> Result:
+    """Sign-up and an upgrade that changes nothing, against stock creation and stock migrate_schemas.
+
+    counts: numbers of stock tenants at which both are measured; an upgrade of 1,000 is extrapolated.
+    """
+    stock = _stock(counts or (_STOCK_TENANTS,))
     fill_pool(_SIGN_UPS)
     schemas: list[str] = []
 
@@ -37,35 +41,48 @@ def measure() -> Result:
 
     ours = statistics.median(milliseconds(one) for _ in range(_SIGN_UPS))
     with public_scope():
-        count = Tenant.objects.exclude(state="building").count()
+        living = Tenant.objects.exclude(state="building").count()
     noop = milliseconds(upgrade_fleet)
     remove_tenants(schemas)
-    made = statistics.median(stock["made"])
-    a_tenant = stock["noop"] / _STOCK_TENANTS
-    return Result(
-        "stock",
-        [
-            Figure(
-                "sign-up, stock / ours",
-                made / ours,
-                None,
-                None,
-                unit="×",
-                note=f"{made:.0f} ms / {ours:.0f} ms",
-            ),
-            Figure(
-                "no-op upgrade a tenant, stock / ours",
-                a_tenant / (noop / count),
-                None,
-                None,
-                unit="×",
-                note=f"{a_tenant:.1f} ms a tenant at {_STOCK_TENANTS} / {noop:.0f} ms for {count}",
-            ),
-        ],
-    )
+    noops = {int(count): took for count, took in stock["noops"].items()}
+    figures = [*_creations(stock["made"], list(noops), ours), *_upgrades(noops, noop, living)]
+    return Result("stock", figures)
 
 
-def _stock() -> dict:
+def _creations(made: list[float], counts: list[int], ours: float) -> list[Figure]:
+    """Stock creation near each count (the median of the last five) as a multiple of a sign-up of ours."""
+    near = {count: statistics.median(made[max(0, count - 5) : count]) for count in counts}
+    # No line drawn to 1,000: single creations scatter more than they grow, so the last figure is the least.
+    return [
+        Figure(
+            f"sign-up, stock / ours, at {count}", took / ours, None, None, "×", f"{took:.0f} / {ours:.0f} ms"
+        )
+        for count, took in near.items()
+    ]
+
+
+def _upgrades(noops: dict[int, float], ours: float, living: int) -> list[Figure]:
+    """Stock upgrades of so many tenants, and of 1,000, as a multiple of ours of `living`, which is one query."""
+    figures = [
+        Figure(f"no-op upgrade of {count}, stock", took, None, None, note=f"{took / count:.1f} ms a tenant")
+        for count, took in noops.items()
+    ]
+    if len(noops) > 1:
+        took = _at_a_thousand(noops)
+    else:
+        ((count, one),) = noops.items()
+        took = one / count * 1000
+    note = f"{took / 1000:.0f} s, extrapolated / {ours:.0f} ms for {living}"
+    figures.append(Figure("no-op upgrade of 1,000, stock / ours", took / ours, None, None, "×", note))
+    return figures
+
+
+def _at_a_thousand(found: dict[int, float]) -> float:
+    slope, intercept = statistics.linear_regression(list(found), list(found.values()))
+    return intercept + slope * 1000
+
+
+def _stock(counts: Sequence[int]) -> dict:
     """What the peer took, in a database of its own."""
     name = f"guanxi_stock_{secrets.token_hex(4)}"
     superuser = os.environ["GUANXI_SUPERUSER_URL"]
@@ -78,7 +95,7 @@ def _stock() -> dict:
         "PYTHONPATH": f"{settings.ROOT / 'platform'}:{settings.ROOT}",
     }
     try:
-        command = [sys.executable, "-m", "bench.stock_worker", str(_STOCK_TENANTS)]
+        command = [sys.executable, "-m", "bench.stock_worker", *map(str, counts)]
         done = subprocess.run(
             command, cwd=settings.ROOT, env=env, capture_output=True, text=True, check=False
         )

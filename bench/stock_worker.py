@@ -1,6 +1,6 @@
 """Runs under bench.stock_settings in a process of its own: makes tenants the stock way and prints milliseconds.
 
-python -m bench.stock_worker COUNT
+python -m bench.stock_worker COUNT…   each reached in turn, an upgrade that changes nothing measured at it
 """
 
 import json
@@ -10,20 +10,24 @@ import time
 import django
 
 
-def main(count: int) -> None:
+def main(counts: list[int]) -> None:
     django.setup()
     from django.core.management import call_command
 
     from tenants.registry.models import Tenant
 
     call_command("migrate_schemas", shared=True, verbosity=0, interactive=False)
-    made = []
-    for number in range(count):
-        tenant = Tenant(schema_name=f"t_stock{number:04}", name="Stock")
-        tenant.save()
-        made.append(_milliseconds(lambda tenant=tenant: tenant.create_schema(sync_schema=True, verbosity=0)))
-    noop = _milliseconds(lambda: call_command("migrate_schemas", verbosity=0, interactive=False))
-    print(json.dumps({"made": made, "noop": noop}))
+    made: list[float] = []
+    noops: dict[int, float] = {}
+    for count in sorted(counts):
+        for number in range(len(made), count):
+            tenant = Tenant(schema_name=f"t_stock{number:04}", name="Stock")
+            tenant.save()
+            made.append(
+                _milliseconds(lambda tenant=tenant: tenant.create_schema(sync_schema=True, verbosity=0))
+            )
+        noops[count] = _milliseconds(lambda: call_command("migrate_schemas", verbosity=0, interactive=False))
+    print(json.dumps({"made": made, "noops": noops}))
 
 
 def _milliseconds(call) -> float:
@@ -33,4 +37,4 @@ def _milliseconds(call) -> float:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main([int(count) for count in sys.argv[1:]])

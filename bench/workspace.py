@@ -1,10 +1,12 @@
 """Workspaces full of data, made by SQL in seconds, and requests to them through the whole stack."""
 
+import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -52,11 +54,21 @@ def open_workspace() -> Workspace:
         snapshot = snapshot_of_schema(opened.schema)
     if snapshot is None:
         raise RuntimeError("the workspace did not open")
+    return session_of(snapshot)
+
+
+def session_of(snapshot: Snapshot) -> Workspace:
+    """A workspace that `open_workspace` made, its owner signed in anew."""
     with tenant_scope(snapshot.schema, snapshot):
         owner = User.objects.get(email="bench@bench.example")
         client = Client(HTTP_HOST=snapshot.domain)
         client.force_login(owner)
     return Workspace(snapshot, owner.pk, client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def in_database(name: str) -> str:
+    """The superuser's URL, into a database of that name."""
+    return urlunsplit(urlsplit(os.environ["GUANXI_SUPERUSER_URL"])._replace(path=f"/{name}"))
 
 
 def fill(workspace: Workspace, *, contacts: int = 0, accounts: int = 0, opportunities: int = 0) -> None:
@@ -84,9 +96,20 @@ class Server:
 
     def __init__(self, handler: WSGIHandler, workspace: Workspace) -> None:
         self.handler, self.workspace = handler, workspace
+        # Both cookies, as a browser sends them after its first page.
+        self.cookies = (
+            f"{settings.SESSION_COOKIE_NAME}={workspace.session}; {settings.CSRF_COOKIE_NAME}={'c' * 32}"
+        )
 
     def get(self, path: str) -> bytes:
         """The body. Raises RuntimeError for anything but 200."""
+        return b"".join(self._parts(path))
+
+    def drain(self, path: str) -> int:
+        """The length of the body, which is forgotten as it comes."""
+        return sum(map(len, self._parts(path)))
+
+    def _parts(self, path: str) -> Iterator[bytes]:
         route, _mark, query = path.partition("?")
         status: list[str] = []
         environ = {
@@ -97,7 +120,7 @@ class Server:
             "SERVER_PORT": "80",
             "REMOTE_ADDR": "127.0.0.1",
             "HTTP_HOST": self.workspace.snapshot.domain,
-            "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={self.workspace.session}",
+            "HTTP_COOKIE": self.cookies,
             "wsgi.input": BytesIO(),
             "wsgi.url_scheme": "http",
             "wsgi.errors": BytesIO(),
@@ -107,12 +130,13 @@ class Server:
             status.append(line)
 
         response = self.handler(environ, start_response)
-        body = b"".join(response)
-        if hasattr(response, "close"):
-            response.close()
-        if not status[0].startswith("200"):
-            raise RuntimeError(f"{path}: {status[0]} {body[:300]!r}")
-        return body
+        try:
+            if not status[0].startswith("200"):
+                raise RuntimeError(f"{path}: {status[0]} {b''.join(response)[:300]!r}")
+            yield from response
+        finally:
+            if hasattr(response, "close"):
+                response.close()
 
 
 _ACCOUNTS = """

@@ -1,5 +1,8 @@
 """Opportunities (商机) in pipelines (销售流程) of stages (阶段)."""
 
+from typing import Any, Self
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -95,6 +98,9 @@ class Opportunity(OwnedRecord):
     description = models.TextField(_("description"), blank=True)
     last_activity_at = models.DateTimeField(_("last activity"), null=True, blank=True)
 
+    stored_stage_id: UUID | None = None
+    """The stage that this instance was loaded with; None for a new one."""
+
     class Meta(OwnedRecord.Meta):
         indexes = [
             models.Index(fields=["name_key", "id"], name="opportunity_by_name"),
@@ -112,3 +118,9 @@ class Opportunity(OwnedRecord):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
+        opportunity = super().from_db(db, field_names, values)
+        opportunity.stored_stage_id = opportunity.__dict__.get("stage_id")
+        return opportunity

@@ -23,8 +23,7 @@ def prepare_opportunity(opportunity: Opportunity) -> None:
     if opportunity.stage_id is None:
         opportunity.stage = _first_stage()
     stage = opportunity.stage
-    before = Opportunity.everything.filter(pk=opportunity.pk).values_list("stage_id", flat=True).first()
-    if before != stage.pk:
+    if opportunity.stored_stage_id != stage.pk:
         opportunity.stage_since = now()
     opportunity.pipeline_id, opportunity.outcome = stage.pipeline_id, stage.outcome
     opportunity.closed_on = closing_day(stage.outcome, opportunity.closed_on, today())
@@ -87,18 +86,17 @@ def move_opportunity(
     values: dict[str, Any] = {"stage": stage, "stage_id": stage.pk}
     if stage.outcome == Outcome.LOST and lost_reason_id:
         values["lost_reason_id"] = lost_reason_id
+    kind = type_of(opportunity)
     label = _("Moved “%(title)s” to %(stage)s") % {"title": opportunity.name, "stage": stage.name}
+    place = position_before(stage.pk, before, opportunity_id)
+    if place is not None:
+        return update_record(kind, opportunity, {**values, "board_position": place}, by=by, label=label)
     with change(label=label, by=by):
-        values["board_position"] = _place_in(stage.pk, before, opportunity_id)
-        return update_record(type_of(opportunity), opportunity, values, by=by, label=label)
-
-
-def _place_in(stage_id: UUID, before: UUID | None, moving: UUID) -> float:
-    place = position_before(stage_id, before, moving)
-    if place is None:
-        _renumber(stage_id)
-        place = position_before(stage_id, before, moving)
-    return place if place is not None else position_before(stage_id, None, moving) or 0.0
+        _renumber(stage.pk)
+        place = position_before(stage.pk, before, opportunity_id)
+        if place is None:  # the card in front of which it was to stand has left the column
+            place = position_before(stage.pk, None, opportunity_id) or 0.0
+        return update_record(kind, opportunity, {**values, "board_position": place}, by=by, label=label)
 
 
 def _renumber(stage_id: UUID) -> None:

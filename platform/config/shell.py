@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from config.rooms import foot, menu, settings_menu
-from core.records.models import SavedView
+from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
 from crm.activities.bell import bell_of
@@ -76,7 +76,7 @@ def _bottom(groups: list[tuple[str, list[Place]]]) -> list[Place]:
 
 
 def _pinned_views(user: Any) -> list[Place]:
-    views = SavedView.objects.filter(pinned=True, owner=user).order_by("position", "name")[:8]
+    views = [view for view in saved_views(to=user) if view.pinned and view.owner_id == user.pk][:8]
     known = {kind.key for kind in record_types()}
     return [
         Place(view.name, f"{record_type(view.record_type).list_url}?{view.query}", "star")

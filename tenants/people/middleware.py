@@ -1,14 +1,14 @@
 """The signed-in person's own language and time zone."""
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import nullcontext
 
 from allauth.usersessions.models import UserSession
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from core.clock import zone_or_utc
+from core.clock import now, zone_or_utc
 from core.history.context import acting
 
 
@@ -46,13 +46,17 @@ class SessionActivityMiddleware:
     In place of allauth's own, which writes a row with each page.
     """
 
-    every_seconds = 300
+    every = dt.timedelta(minutes=5)
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        key = request.session.session_key
-        if key and request.user.is_authenticated and cache.add(f"seen:{key}", True, self.every_seconds):
+        if request.session.session_key and request.user.is_authenticated and self._is_due(request):
             UserSession.objects.create_from_request(request)
         return self.get_response(request)
+
+    def _is_due(self, request: HttpRequest) -> bool:
+        # Asked after request.user, who is read out of the session: only then is it loaded.
+        last_seen_at = request.session.last_seen_at
+        return last_seen_at is None or now() - last_seen_at > self.every

@@ -20,6 +20,7 @@ SQL_ALLOWED = (
     "platform/config/health.py",
     "platform/config/backup.py",
     "platform/core/records/search.py", "platform/config/up/", "crm/transfer/sql.py",
+    "tenants/people/sessions.py",
 )  # fmt: skip
 
 

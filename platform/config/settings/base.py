@@ -28,7 +28,7 @@ GUANXI = {
     "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
-TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry", "fragments")}
+TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry",)}
 HISTORY_KEY = os.environ.get("GUANXI_HISTORY_KEY", "")
 # References that no foreign key shows: an undo keeps a record that one of these points at.
 HISTORY_REFERENCES = [
@@ -122,8 +122,6 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 2},
     },
 }
-# Parts of pages that are the same for everybody: rendered once a process and language.
-CACHES["fragments"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "fragments"}
 CELERY_BROKER_URL = f"{REDIS_URL}/0"
 
 # -- Requests
@@ -176,7 +174,7 @@ _PREFIX = "__Host-" if _TLS else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _TLS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "tenants.people.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_FAILURE_VIEW = "web.errors.csrf_failed"
 if _TLS:
@@ -228,7 +226,7 @@ WHITENOISE_AUTOREFRESH = False
 
 # -- People
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["tenants.people.backends.WorkspaceBackend"]
 PASSWORD_HASHERS = [
     "tenants.people.hashers.Argon2idHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

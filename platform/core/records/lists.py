@@ -127,7 +127,9 @@ def _read_sort(record_type: RecordType, text: str, problems: list[str]) -> Sort 
 
 def queryset_of(request: ListRequest, *, to: Any) -> QuerySet[Any]:
     """All records the list is about, unsorted."""
-    found = request.record_type.visible(to=to).filter(conditions(request.filters, me=to.pk))
+    found = request.record_type.visible(to=to)
+    if request.filters:
+        found = found.filter(conditions(request.filters, me=to.pk))
     if request.text:
         found = found.filter(pk__in=matching_ids(request.text, request.record_type))
     return found
@@ -135,16 +137,24 @@ def queryset_of(request: ListRequest, *, to: Any) -> QuerySet[Any]:
 
 def count_text(request: ListRequest, *, to: Any) -> str:
     """'37' or '1,000+': counting stops at COUNT_CAP."""
-    count = len(queryset_of(request, to=to).order_by().values_list("pk")[: COUNT_CAP + 1])
+    count = capped_count(queryset_of(request, to=to))
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 
-def read_page(request: ListRequest, *, to: Any) -> ListPage:
-    """One page of PAGE_SIZE rows at the request's cursor; a cursor that is not ours starts at page 1."""
+def capped_count(found: QuerySet[Any]) -> int:
+    """How many, counted by the database up to COUNT_CAP + 1."""
+    return found.order_by().values("pk")[: COUNT_CAP + 1].count()
+
+
+def read_page(request: ListRequest, *, to: Any, select: Sequence[str] | None = None) -> ListPage:
+    """One page of PAGE_SIZE rows at the request's cursor; a cursor that is not ours starts at page 1.
+
+    select: lookups to read in place of the columns' own.
+    """
     position = _read_cursor(request)
-    lookups = ["pk"]
-    for column in request.columns:
-        lookups.extend(column.select)
+    if select is None:
+        select = [lookup for column in request.columns for lookup in column.select]
+    lookups = ["pk", *select]
     sort_at = len(lookups)
     lookups.append(request.sort.field.sort if request.sort else "pk")
     rows = _Zones(queryset_of(request, to=to), request.sort, lookups).read(position, PAGE_SIZE + 1)

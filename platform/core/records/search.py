@@ -5,7 +5,7 @@ One or two characters use the token index (a Chinese pair, the first letters of 
 longer queries use trigrams over the folded text. Candidates are capped before they are ranked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,13 +14,14 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from core.records.fields import Choice, Field, Showing
+from core.records.fields import Field, Showing
 from core.records.models import SearchDocument
 from core.records.text import fold, query_tokens, search_text, search_tokens
 from core.records.types import RecordType, record_types
 
 _CANDIDATES = 500
 _BATCH = 1000
+_FEW = 20
 _WRITE = """
     INSERT INTO records_searchdocument
         (id, record_type, title, subtitle, text, tokens, owner_id, team_id)
@@ -105,6 +106,26 @@ def index_records(record_type: RecordType, ids: Iterable[UUID]) -> None:
             _index_batch(record_type, wanted[start : start + _BATCH])
 
 
+def reindex_changed(record_type: RecordType, ids: list[UUID], changed: Set[str] | None) -> None:
+    """After a write. changed: attributes that now differ in any of the records; None for new ones.
+
+    Nothing is done when no document shows what changed; a moved card changes its subtitle alone, and its
+    texts need not be taken apart anew.
+    """
+    found_by = {each.attribute for each in record_type.searched} | {"deleted_at"}
+    found_by.add(record_type.field(record_type.title).attribute)
+    found_by |= {f"{name}_id" for name in (record_type.owner, record_type.team) if name}
+    subtitle = [record_type.field(name) for name in record_type.subtitle]
+    if changed is None or changed & found_by or len(ids) > _FEW:
+        index_records(record_type, ids)
+    elif changed & {each.attribute for each in subtitle}:
+        lookups = [lookup for each in subtitle for lookup in each.select]
+        told = [_teller(each) for each in subtitle]
+        for pk, *values in record_type.model._default_manager.filter(pk__in=ids).values_list("pk", *lookups):
+            shown = _joined(_texts(told, values))
+            SearchDocument.objects.filter(pk=pk).update(subtitle=shown)
+
+
 def _expect_many() -> None:
     """Let the two indexes take their entries in larger portions: by the thousand it halves the time."""
     with connection.cursor() as cursor:
@@ -147,16 +168,13 @@ def _documents(record_type: RecordType, ids: list[UUID]) -> Iterator[dict[str, A
     rows = record_type.model._default_manager.filter(pk__in=ids).values_list("pk", *scope, *lookups)
     for pk, *values in rows:
         owners = dict(zip(scope, values, strict=False))
-        texts, at = [], len(scope)
-        for width, tell in told:
-            texts.append(tell(values[at : at + width]))
-            at += width
+        texts = _texts(told, values[len(scope) :])
         parts = texts[: 1 + len(searched)]
         yield {
             "id": pk,
             "record_type": record_type.key,
             "title": parts[0][:300],
-            "subtitle": " · ".join(text for text in texts[len(parts) :] if text)[:300],
+            "subtitle": _joined(texts[len(parts) :]),
             "text": search_text(*parts),
             "tokens": search_tokens(*parts),
             "owner_id": owners.get(f"{record_type.owner}_id"),
@@ -164,10 +182,18 @@ def _documents(record_type: RecordType, ids: list[UUID]) -> Iterator[dict[str, A
         }
 
 
+def _texts(told: Sequence[tuple[int, Callable[[Sequence[Any]], str]]], values: Sequence[Any]) -> list[str]:
+    texts, at = [], 0
+    for width, tell in told:
+        texts.append(tell(values[at : at + width]))
+        at += width
+    return texts
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return " · ".join(text for text in texts if text)[:300]
+
+
 def _teller(field: Field) -> tuple[int, Callable[[Sequence[Any]], str]]:
     """(how many values the field takes, what makes text of them)."""
-    if isinstance(field, Choice):
-        labels = {option.value: str(option.label) for option in field.options()}
-        return 1, lambda values: labels.get("" if values[0] is None else str(values[0]), "")
-    showing = Showing()
-    return len(field.select), lambda values: field.text(values, showing)
+    return len(field.select), field.told(Showing())

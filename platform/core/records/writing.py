@@ -18,7 +18,7 @@ from core.history.context import change
 from core.records.fields import Field
 from core.records.parsing import Unreadable
 from core.records.references import refuse_unknown_references
-from core.records.search import index_records
+from core.records.search import reindex_changed
 from core.records.text import sort_key
 from core.records.types import RecordType, type_of
 
@@ -79,7 +79,7 @@ def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any
         record.created_by_id = by.pk if by else None
     _own(record_type, record, by)
     label = label or _("Created %(type)s “%(title)s”") % _words(record_type, record)
-    return _write(record_type, [record], values, by=by, label=label, insert=True)
+    return _write(record_type, [record], values, by=by, label=label)
 
 
 def update_record(
@@ -150,10 +150,11 @@ def _update(
         # What a record refers to already may lie in the bin meanwhile; that is no reason to refuse the rest.
         fresh = {name: to for name, to in values.items() if any(getattr(each, name) != to for each in found)}
         refuse_unknown_references(record_type, fresh, by=by)
+        stored = {record.pk: dict(record.__dict__) for record in found}
         for record in found:
             for attribute, value in values.items():
                 setattr(record, attribute, value)
-        _save(record_type, found, values, by=by)
+        _save(record_type, found, values, by=by, stored=stored)
     return Written(found, entry.batch)
 
 
@@ -164,10 +165,9 @@ def _write(
     *,
     by: Any,
     label: str,
-    insert: bool,
 ) -> Written:
     with change(label=label, by=by) as entry:
-        _save(record_type, records, values, by=by, insert=insert)
+        _save(record_type, records, values, by=by)
     return Written(records, entry.batch)
 
 
@@ -177,20 +177,31 @@ def _save(
     values: Mapping[str, Any],
     *,
     by: Any,
-    insert: bool = False,
+    stored: Mapping[UUID, Mapping[str, Any]] | None = None,
 ) -> None:
+    """stored: the attributes of each record as the database has them; None for new records."""
     at = now()
+    changed: set[str] = set()
     for record in records:
         prepare(record_type, record)
         record_type.check(record)
         record.updated_at = at
+        touched = None if stored is None else _touched(record, stored[record.pk])
         try:
-            record.save(force_insert=insert)
+            # Only what changed is sent: a record has forty columns, a moved card changes three.
+            record.save(force_insert=stored is None, update_fields=touched)
         except IntegrityError as error:
             raise Conflict(_taken(record_type, error)) from error
-    index_records(record_type, [record.pk for record in records])
+        changed |= touched or set()
+    reindex_changed(record_type, [record.pk for record in records], None if stored is None else changed)
     for function in _after_write:
         function(record_type, records, values, by)
+
+
+def _touched(record: Any, stored: Mapping[str, Any]) -> set[str]:
+    """Attributes that differ from what is stored."""
+    names = (field.attname for field in record._meta.concrete_fields)
+    return {name for name in names if getattr(record, name) != stored.get(name)}
 
 
 def prepare(record_type: RecordType, record: Any) -> None:

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import redis.exceptions
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 
 from core.tenancy.scope import current
 
@@ -26,11 +27,28 @@ def tenant_key(key: str, key_prefix: str, version: int) -> str:
     return f"{current().schema}:{key_prefix}:{version}:{key}"
 
 
+class _LastingClient(RedisCacheClient):
+    """Django makes a client anew for every command, which costs as much as the command. It holds nothing but
+    the pool, and the pool gives each thread a connection of its own; all caches of ours have one server.
+    """
+
+    @cached_property
+    def _only_client(self) -> Any:
+        return super().get_client()
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        return self._only_client
+
+
 class ForgivingRedisCache(RedisCache):
     """RedisCache whose reads miss and whose writes are dropped while the server does not answer.
 
     Nothing may be kept here alone: sessions, snapshots and counters have a source of truth elsewhere.
     """
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = _LastingClient
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         return self._or(default, super().get, key, default, version)

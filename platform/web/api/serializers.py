@@ -1,6 +1,6 @@
 """JSON of a record type: its fields by attribute ('account_id'), read and written like the pages do."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -74,9 +74,29 @@ def _described(field: Field) -> type[ReadByField]:
     return extend_schema_field(_schema_type(field))(described)
 
 
-def json_of(kind: RecordType, values: Mapping[str, Any]) -> dict[str, Any]:
-    """One row of a list, from `values()`: quicker than a serializer for fifty of them."""
-    row = {"id": str(values["id"]), "created_at": values["created_at"]}
-    for field in kind.fields:
-        row[field.attribute] = field.api_value(values[field.attribute])
-    return row
+# orjson writes what these fields hold just as their `api_value` does: ids and days as text, None as null.
+# Exact numbers are written by `default=str`, as text too.
+_WRITTEN_BY_ORJSON = {each.api_value for each in (Field, Choice, Link, Person, Group, Date, Number)}
+
+
+class RowReader:
+    """Reads the rows of a list as JSON objects, without a serializer. One a record type, made once.
+
+    select: the lookups of a row, behind the record's id.
+    """
+
+    def __init__(self, kind: RecordType) -> None:
+        self.select = ("created_at", *(field.attribute for field in kind.fields))
+        self._names = ("id", *self.select)
+        self._others = [
+            (field.attribute, field.api_value)
+            for field in kind.fields
+            if type(field).api_value not in _WRITTEN_BY_ORJSON
+        ]
+
+    def read(self, row: Sequence[Any]) -> dict[str, Any]:
+        """For `orjson.dumps(…, default=str)`."""
+        values = dict(zip(self._names, row, strict=True))
+        for attribute, api_value in self._others:
+            values[attribute] = api_value(values[attribute])
+        return values

@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.errors import DomainError
-from core.records.lists import read_page, read_request
+from core.records.lists import COUNT_CAP, capped_count, queryset_of, read_page, read_request
 from core.records.types import RecordType
 from core.records.writing import bin_records, create_record, update_record
-from web.api.serializers import json_of, serializer_of
+from web.api.serializers import RowReader, serializer_of
 
 _PROBLEM = inline_serializer(
     "Problem",
@@ -39,28 +39,26 @@ _RULES = {
 
 
 class RecordListView(APIView):
-    """All records of a type, a page at a time; and new ones. `kind` and `shape` are set by `views_of`."""
+    """All records of a type, a page at a time; and new ones. `views_of` sets the attributes."""
 
     kind: RecordType
     shape: type[serializers.Serializer]
+    rows: RowReader
 
     def get(self, request: Request) -> HttpResponse:
         kind = self.kind
         wanted = read_request(kind, request.GET)
         if wanted.problems:
             raise DomainError(" ".join(wanted.problems))
-        page = read_page(wanted, to=request.user)
-        ids = [row[0] for row in page.rows]
-        names = ["id", "created_at", *(field.attribute for field in kind.fields)]
-        found = {
-            values["id"]: json_of(kind, values)
-            for values in kind.visible(to=request.user).filter(pk__in=ids).values(*names)
-        }
-        body = {
-            "results": [found[record_id] for record_id in ids if record_id in found],
+        page = read_page(wanted, to=request.user, select=self.rows.select)
+        body: dict[str, Any] = {
+            "results": [self.rows.read(row) for row in page.rows],
             "next": page.next_cursor or None,
             "previous": page.previous_cursor or None,
         }
+        if request.GET.get("count"):  # only when asked: it costs as much as the page
+            count = capped_count(queryset_of(wanted, to=request.user))
+            body |= {"count": min(count, COUNT_CAP), "count_capped": count > COUNT_CAP}
         return HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
 
     def post(self, request: Request) -> Response:
@@ -107,9 +105,13 @@ def views_of(kind: RecordType) -> tuple[Any, Any]:
             "results": shape(many=True),
             "next": serializers.CharField(allow_null=True),
             "previous": serializers.CharField(allow_null=True),
+            "count": serializers.IntegerField(required=False, help_text="counting stops at 1,000"),
+            "count_capped": serializers.BooleanField(required=False, help_text="there are more"),
         },
     )
-    listing = type(f"{shape.__name__}List", (RecordListView,), {"kind": kind, "shape": shape})
+    listing = type(
+        f"{shape.__name__}List", (RecordListView,), {"kind": kind, "shape": shape, "rows": RowReader(kind)}
+    )
     single = type(f"{shape.__name__}One", (RecordView,), {"kind": kind, "shape": shape})
     return _describe_list(listing, kind, shape, page), _describe_single(single, kind, shape)
 
@@ -119,6 +121,7 @@ def _describe_list(view: Any, kind: RecordType, shape: Any, page: Any) -> Any:
         OpenApiParameter("f", str, many=True, description="field.operator.value; may stand several times"),
         OpenApiParameter("q", str, description="words to find"),
         OpenApiParameter("sort", str, description="field name, '-' before it for descending"),
+        OpenApiParameter("count", str, description="1: also say how many there are"),
         OpenApiParameter("at", str, description="cursor out of `next` or `previous`"),
     ]
     view.get = extend_schema(

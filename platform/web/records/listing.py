@@ -1,13 +1,14 @@
 """The list of a record type. Its whole state stands in the address."""
 
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,7 +23,7 @@ from core.records.lists import (
     read_page,
     read_request,
 )
-from core.records.models import SavedView
+from core.records.saved_views import saved_views
 from core.records.types import RecordType
 from web.records.access import showing
 from web.records.rows import rows_html
@@ -53,6 +54,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
     """Everything web/list.html asks for."""
     wanted = page.request
     count = count_text(wanted, to=request.user)
+    labels = _labels(kind, get_language())
     return {
         "kind": kind,
         "title": str(kind.label_plural).capitalize(),
@@ -70,7 +72,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "kept": _kept(wanted),
         "filters": filter_chips(wanted, kind.list_url),
         "filter_fields": _filter_fields(kind, wanted),
-        "columns": [(each.name, each.label, each in wanted.columns) for each in kind.fields],
+        "columns": [(name, label, kind.by_name[name] in wanted.columns) for name, label in labels],
         "columns_shown": len(wanted.columns),
         "heads": [_head(wanted, each) for each in wanted.columns],
         "rows_html": rows_html(kind, wanted.columns, page.rows, showing(), pickable=True),
@@ -109,12 +111,13 @@ def _views(kind: RecordType, wanted: ListRequest) -> list[tuple[str, str, str, b
 
 
 def _tabs(request: HttpRequest, kind: RecordType, wanted: ListRequest) -> list[tuple[Any, ...]]:
-    saved = SavedView.objects.filter(record_type=kind.key).filter(Q(shared=True) | Q(owner=request.user))
     views = [(str(preset.name), preset.query) for preset in kind.presets]
-    views += [(view.name, view.query) for view in saved.order_by("position", "name")]
-    tabs = [(_("All"), kind.list_url, "", not wanted.query)]
+    saved = saved_views(to=request.user)
+    views += [(view.name, view.query) for view in saved if view.record_type == kind.key]
+    here = wanted.query
+    tabs = [(_("All"), kind.list_url, "", not here)]
     for name, query in views:
-        same = read_request(kind, QueryDict(query)).query == wanted.query and bool(wanted.query)
+        same = bool(here) and read_request(kind, QueryDict(query)).query == here
         tabs.append((name, f"{kind.list_url}?{query}", "", same))
     return tabs
 
@@ -168,10 +171,16 @@ def _names(filters: tuple[Filter, ...]) -> dict[str, str]:
 def _filter_fields(kind: RecordType, wanted: ListRequest) -> list[tuple[str, Any, str]]:
     query = f"?{wanted.query}" if wanted.query else ""
     return [
-        (each.name, each.label, f"/{kind.slug}/filter/{each.name}/{query}")
-        for each in kind.fields
-        if each.filterable
+        (name, label, f"/{kind.slug}/filter/{name}/{query}")
+        for name, label in _labels(kind, get_language())
+        if kind.by_name[name].filterable
     ]
+
+
+@cache
+def _labels(kind: RecordType, language: str | None) -> list[tuple[str, str]]:
+    """(name, label) of all fields in a language: two menus and the head ask for them on every page."""
+    return [(each.name, str(each.label)) for each in kind.fields]
 
 
 def _head(wanted: ListRequest, column: Field) -> dict[str, Any]:

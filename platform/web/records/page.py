@@ -1,9 +1,11 @@
 """The page of one record: head, tabs, next step, fields, and what refers to it."""
 
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.clock import now
+from core.records.fields import Field
 from core.records.models import Visit
 from core.records.types import RecordType, incoming_links
 from web.records.access import showing, visible_record
@@ -106,37 +109,68 @@ def _menu(kind: RecordType, record: Any, editable: bool) -> list[dict[str, Any]]
 
 def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[dict[str, Any]]:
     """For each type that refers to this one: its newest records, how many, and a way to add one."""
+    links = incoming_links(kind)
+    found = [other.visible(to=request.user).filter(**{link.attribute: record.pk}) for other, link in links]
+    shown = [_related_facts(other, link.name) for other, link in links]
+    newest = [
+        list(rows.order_by("-updated_at").values_list(*_lookups(other, facts))[: _RELATED_SHOWN + 1])
+        for rows, (other, _link), facts in zip(found, links, shown, strict=True)
+    ]
+    counts = _counts(found, [len(rows) for rows in newest])
     blocks = []
-    for other, link in incoming_links(kind):
-        found = other.visible(to=request.user).filter(**{link.attribute: record.pk})
-        newest = list(found.select_related(*other.joins).order_by("-updated_at")[: _RELATED_SHOWN + 1])
-        count = len(newest)
-        if count > _RELATED_SHOWN:
-            count = len(found.order_by().values_list("pk")[: _RELATED_COUNT_CAP + 1])
+    for (other, link), facts, rows, count in zip(links, shown, newest, counts, strict=True):
         blocks.append(
             {
                 "label": str(other.label_plural).capitalize(),
                 "count": f"{_RELATED_COUNT_CAP}+" if count > _RELATED_COUNT_CAP else count,
                 "href": f"{other.list_url}?f={link.name}.any.{record.pk}",
                 "create_url": f"/{other.slug}/new/?{link.name}={record.pk}" if other.creatable else "",
-                "html": _related_html(other, link.name, newest[:_RELATED_SHOWN]),
+                "html": _related_html(other, facts, rows[:_RELATED_SHOWN]),
             }
         )
     return blocks
 
 
-def _related_html(other: RecordType, through: str, records: Any) -> SafeString:
-    facts = [other.field(name) for name in (*other.facts[:2], *other.subtitle) if name != through][:2]
+def _counts(found: list[QuerySet[Any]], read: list[int]) -> list[int]:
+    """How many records each block has, up to the cap and one more: one query for those that have more than shown."""
+    long = [
+        rows.order_by().annotate(block=Value(number)).values_list("block")[: _RELATED_COUNT_CAP + 1]
+        for number, rows in enumerate(found)
+        if read[number] > _RELATED_SHOWN
+    ]
+    if not long:
+        return read
+    first, *rest = long
+    counted = Counter(number for (number,) in (first.union(*rest, all=True) if rest else first))
+    return [counted.get(number, few) for number, few in enumerate(read)]
 
-    def line(each: Any) -> tuple[str, str, str]:
-        words = [text for field in facts if (text := field.text(field.values_of(each), showing()))]
-        return other.url_of(each.pk), other.title_of(each), " · ".join(words)
+
+def _related_facts(other: RecordType, through: str) -> list[Field]:
+    """The two fields that stand below a related record's title."""
+    return [other.field(name) for name in (*other.facts[:2], *other.subtitle) if name != through][:2]
+
+
+def _lookups(other: RecordType, facts: list[Field]) -> list[str]:
+    return ["pk", other.title, *(lookup for field in facts for lookup in field.select)]
+
+
+def _related_html(other: RecordType, facts: list[Field], rows: list[tuple[Any, ...]]) -> SafeString:
+    """rows: as `_lookups` reads them."""
+    how = showing()
+
+    def line(row: tuple[Any, ...]) -> tuple[str, str, str]:
+        record_id, title, *values = row
+        words, at = [], 0
+        for field in facts:
+            words.append(field.text(values[at : at + len(field.select)], how))
+            at += len(field.select)
+        return other.url_of(record_id), str(title), " · ".join(word for word in words if word)
 
     items = format_html_join(
         "",
         '<li class="py-1"><a class="link block truncate text-sm" href="{}"><bdi>{}</bdi></a>'
         '<p class="truncate text-xs text-muted"><bdi>{}</bdi></p></li>',
-        map(line, records),
+        map(line, rows),
     )
     return format_html("<ul>{}</ul>", items)
 

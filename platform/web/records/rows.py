@@ -5,10 +5,10 @@ column's `html` is called directly and every value is escaped by it.
 """
 
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Any
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.records.fields import Field, Showing
@@ -37,7 +37,7 @@ def row_formatter(
                 f' aria-label="{select} {title}"></td>'
             )
         for width, opening, format_cell, is_lead in cells:
-            shown = format_cell(values[at : at + width], showing)
+            shown = format_cell(values[at : at + width])
             if is_lead:
                 shown = f'<a class="link" data-row-link href="{base}{record_id}/">{shown or "—"}</a>'
             parts.append(f"{opening}{shown}</td>")
@@ -58,7 +58,7 @@ def rows_html(
 ) -> SafeString:
     """All rows of a page."""
     row = row_formatter(kind, columns, showing, pickable=pickable)
-    return mark_safe("".join(map(row, rows)))
+    return SafeString("".join(map(row, rows)))
 
 
 def _cells(
@@ -76,15 +76,15 @@ def _cells(
             place, figure_taken = "fig r", True
         else:
             place = next(places, "hide-s") + (" r" if column.align_end else "")
-        format_cell = _plain_of(column) if is_lead else column.html
+        format_cell = _plain_of(column, showing) if is_lead else column.cell(showing)
         cells.append((len(column.select), f'<td class="{place}">', format_cell, is_lead))
     return cells
 
 
-def _plain_of(column: Field) -> Callable[[Sequence[Any], Showing], str]:
+def _plain_of(column: Field, showing: Showing) -> Callable[[Sequence[Any]], str]:
     """The lead cell is a link to the record itself, so its text carries no link of its own."""
 
-    def plain(values: Sequence[Any], showing: Showing) -> str:
+    def plain(values: Sequence[Any]) -> str:
         text = column.text(values, showing)
         return f"<bdi>{escape(text)}</bdi>" if text else ""
 

@@ -17,7 +17,7 @@ from tenants.people.invitations import InvitationGone, accept_invitation, invita
 from tenants.people.models import User
 from web.answers import go
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_BACKEND = "tenants.people.backends.WorkspaceBackend"
 
 
 @never_cache

@@ -11,6 +11,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?")
+        parser.add_argument(
+            "--size", nargs="+", type=int, default=[], help="rows, tenants or visitors, where a bench has any"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -18,22 +21,27 @@ class Command(BaseCommand):
         name = options["name"]
         if name is None:
             for each, measure in benches.items():
-                self.stdout.write(f"{each:10} {(measure.__doc__ or '').splitlines()[0]}")
+                self.stdout.write(f"{each:13} {(measure.__doc__ or '').splitlines()[0]}")
             return
         if name not in benches:
             raise CommandError(f"There is no bench {name!r}. There are: {', '.join(benches)}.")
-        result = benches[name]()
+        result = benches[name](*options["size"])
         self.stdout.write(result.as_json() if options["json"] else result.as_text())
 
 
 def _benches() -> dict[str, Callable[[], Any]]:
-    from bench import importing, reading, stock, tenancy
+    from bench import booting, burst, exporting, importing, interrupted, reading, stock, tenancy
 
     return {
         "reading": reading.measure,
         "import": importing.measure_import,
+        "export": exporting.measure,
         "signup": tenancy.measure_signup,
+        "signup_burst": burst.measure,
         "upgrade": tenancy.measure_upgrade,
         "stock": stock.measure,
         "switch": tenancy.measure_switch,
+        "fleet": tenancy.measure_fleet,
+        "connections": interrupted.measure,
+        "boot": booting.measure,
     }

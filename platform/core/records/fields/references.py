@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.records.fields.base import EMPTY, Field, Option, Showing
@@ -66,11 +66,15 @@ class Choice(Field):
 
     def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
         option = self.option_of(values[0])
-        if option is None:
-            return EMPTY
-        if not option.tone:
-            return mark_safe(f"<bdi>{escape(option.label)}</bdi>")
-        return format_html('<span class="badge t-{}">{}</span>', option.tone, option.label)
+        return EMPTY if option is None else _option_html(option)
+
+    def told(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        labels = {option.value: str(option.label) for option in self.options()}
+        return lambda values: labels.get("" if values[0] is None else str(values[0]), "")
+
+    def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        drawn = {option.value: _option_html(option) for option in self.options()}
+        return lambda values: drawn.get("" if values[0] is None else str(values[0]), EMPTY)
 
     def api_value(self, value: Any) -> Any:
         return str(value) if isinstance(value, UUID) else value
@@ -108,7 +112,7 @@ class Link(Field):
         if not values[0] or not values[1]:
             return EMPTY
         url = self.target().url_of(values[0])  # a slug and a UUID: nothing to escape
-        return mark_safe(f'<a class="link" href="{url}"><bdi>{escape(values[1])}</bdi></a>')
+        return SafeString(f'<a class="link" href="{url}"><bdi>{escape(str(values[1]))}</bdi></a>')
 
     def raw(self, value: Any) -> str:
         return str(value) if value else ""
@@ -165,6 +169,13 @@ class Group(Field):
 
     def api_value(self, value: Any) -> Any:
         return str(value) if value else None
+
+
+def _option_html(option: Option) -> SafeString:
+    label = escape(str(option.label))
+    if not option.tone:
+        return SafeString(f"<bdi>{label}</bdi>")
+    return SafeString(f'<span class="badge t-{escape(option.tone)}">{label}</span>')
 
 
 def _read_id(text: str) -> UUID | None:

