@@ -152,7 +152,9 @@ def _schedule(events: list[Task], targets: dict[UUID, Target]) -> list[dict[str,
                 "when": _time(event.due_at),
                 "title": event.title,
                 "href": f"/tasks/{event.pk}/",
-                "note": " · ".join(filter(None, [target.title if target else "", Kind(event.kind).label])),
+                "note": " · ".join(
+                    filter(None, [target.title if target else "", str(Kind(event.kind).label)])
+                ),
                 "tone": "past" if event.done_at or event.due_at < moment else _EVENT_TONES[Kind(event.kind)],
             }
         )

@@ -6,6 +6,7 @@ GUANXI_PICTURES: a folder; then each page is also kept there as a picture, to be
 import os
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import translation
 
+from core.clock import now
 from core.records.types import record_type, record_types
-from core.records.writing import create_record
+from core.records.writing import bin_records, create_record
+from crm.accounts.models import Contact
+from crm.activities.services import plan_task
 from crm.samples.services import add_samples
 from tests.isolation.routes import RECORD_ROUTES, WORKSPACE_ROUTES, Route
 from tests.looking import overflow, violations
@@ -37,16 +41,29 @@ NOT_PAGES = {"palette", "timeline_more", "board_more", "mentions", "team_pick", 
              "record_export", "record_filter", "record_tab", "record_field", "view_new"}  # fmt: skip
 
 
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverkäufer " + "宁波海曙口腔医院" * 4
+
+
 @pytest.fixture
 def furnished(live_workspace: Any) -> Any:
-    """A workspace with sample data and one of everything that a page shows."""
+    """A workspace with sample data and one of everything that a page shows, under names that need room."""
+    owner = live_workspace.owner
     with live_workspace.scope(), translation.override("en"):
-        add_samples(by=live_workspace.owner)
+        add_samples(by=owner)
         records = {
-            kind.key: create_record(kind, {kind.title: "Northgate"}, by=live_workspace.owner)
+            kind.key: create_record(kind, {kind.title: LONG}, by=owner)
             for kind in record_types()
             if kind.creatable
         }
+        for kind in ("meeting", "visit", "call"):
+            plan_task(title=f"{kind} {LONG}", kind=kind, due_at=now(), by=owner)
+            plan_task(title=kind, kind=kind, due_at=now(), target=records["account"].record, by=owner)
+        create_record(
+            record_type("opportunity"), {"name": LONG, "amount": Decimal("98765432109.87")}, by=owner
+        )
+        bin_records(
+            record_type("contact"), Contact.objects.order_by("pk").values_list("pk", flat=True)[:2], by=owner
+        )
     live_workspace.things = things_of(live_workspace, records)
     return live_workspace
 

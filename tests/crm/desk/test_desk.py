@@ -162,6 +162,15 @@ def test_the_schedule_holds_todays_appointments(workspace):
 
 
 @pytest.mark.django_db
+def test_appointments_with_and_without_a_record_are_shown(workspace, client_of):
+    account = create_record(record_type("account"), {"name": "Northgate"}, by=workspace.owner).record
+    plan_task(title="Meet", kind="meeting", due_at=now(), by=workspace.owner)
+    plan_task(title="Drop in", kind="visit", due_at=now(), target=account, by=workspace.owner)
+    page = client_of(workspace, workspace.owner).get("/").content.decode()
+    assert "Meeting" in page
+    assert "Northgate · Visit" in page
+
+
 def test_first_steps_tick_themselves(workspace, client_of):
     steps = checklist(workspace.owner)
     assert (steps.taken, len(steps.steps)) == (0, 4)
