@@ -39,8 +39,9 @@ _RULES = {
 
 
 class RecordListView(APIView):
-    """All records of a type, a page at a time; and new ones. `views_of` sets the attributes."""
+    """All records of a type, a page at a time; and new ones."""
 
+    # Set by `views_of`. No word of it above: what stands there is in the API's document.
     kind: RecordType
     shape: type[serializers.Serializer]
     rows: RowReader

@@ -13,7 +13,7 @@ from crm.opportunities.models import Opportunity, Stage
 from crm.opportunities.services import move_opportunity
 
 pytestmark = pytest.mark.django_db
-LIST, API_LIST, RECORD, MOVE = 5, 4, 15, 9
+LIST, API_LIST, RECORD, MOVE = 5, 4, 15, 10
 
 
 @pytest.fixture
