@@ -13,7 +13,7 @@ from core.records.types import record_type
 from core.tenancy.scope import tenant_scope
 from crm.accounts.models import Contact
 from crm.opportunities.models import Opportunity, Stage
-from crm.opportunities.services import move_opportunity
+from crm.opportunities.services.opportunities import move_opportunity
 from tenants.people.models import User
 
 _CONTACTS, _ACCOUNTS, _OPEN = 100_000, 2_000, 2_000

@@ -6,8 +6,8 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.clock import now
-from crm.activities.notifications import notify
-from crm.activities.services import log_activity
+from crm.activities.services.activities import log_activity
+from crm.activities.services.notifications import notify
 from crm.documents.services import attach_file
 from crm.opportunities.models import Stage
 from tenants.people.invitations import invite_people

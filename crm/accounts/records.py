@@ -26,7 +26,7 @@ from core.records.types import Preset, RecordType
 from crm.accounts.models import Account, Channel, Contact, Influence, LifecycleStage
 from crm.accounts.selectors import visible_accounts, visible_contacts
 from crm.accounts.services import check_account
-from crm.customize.picklists import picklist_choice
+from crm.customize.services.picklists import picklist_choice
 
 _STAGE_TONES = {"customer": "ok", "partner": "blue", "former": "amber"}
 

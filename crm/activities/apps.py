@@ -7,8 +7,8 @@ class ActivitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from core.records.writing import call_after_write
-        from crm.activities.notifications import tell_new_owner
-        from crm.activities.reminders import expect_reminder
+        from crm.activities.services.notifications import tell_new_owner
+        from crm.activities.services.reminders import expect_reminder
 
         call_after_write(tell_new_owner)
         call_after_write(expect_reminder)

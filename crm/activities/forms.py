@@ -8,8 +8,7 @@ from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.activities.models import Task
-from crm.activities.records import TASK_KINDS
+from crm.activities.models import TASK_KINDS, Task
 from tenants.people.selectors import assignable_people
 
 MORNING = dt.time(9)

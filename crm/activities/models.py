@@ -22,6 +22,10 @@ class Kind(TextChoices):
     TASK = "task", _("Task")
 
 
+TASK_KINDS = (Kind.TASK, Kind.CALL, Kind.MEETING, Kind.VISIT, Kind.MAIL)
+"""What a task may be: notes are only written down."""
+
+
 class Activity(Record):
     """Something that happened with one record; any room's records can be its target.
 

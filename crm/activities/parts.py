@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy
 
 from core.clock import today
 from core.records.types import RecordType
-from crm.activities.attachments import file_shelf
 from crm.activities.forms import TaskForm
-from crm.activities.moments import draw_timeline
 from crm.activities.rules import Due, due_of
-from crm.activities.selectors import next_task
-from crm.activities.task_rows import when_due
-from crm.activities.timeline import read_cursor, read_timeline
-from crm.activities.views import older_url
+from crm.activities.selectors.activities import next_task
+from crm.activities.selectors.attachments import file_shelf
+from crm.activities.selectors.timeline import read_cursor, read_timeline
+from crm.activities.views.activities import older_url
+from crm.activities.views.moments import draw_timeline
+from crm.activities.views.task_rows import when_due
 from web.records.parts import Side, Tab
 
 

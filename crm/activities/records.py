@@ -8,12 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.records.fields import Choice, Date, LongText, Moment, Option, Person, Section, Text, YesNo
 from core.records.types import BulkPreparer, Preset, RecordType, Verb
-from crm.activities.models import Kind, Task
-from crm.activities.selectors import visible_tasks
-from crm.activities.targets import targets_of
+from crm.activities.models import TASK_KINDS, Task
+from crm.activities.selectors.activities import visible_tasks
+from crm.activities.selectors.targets import targets_of
 from web.shell import Place
-
-TASK_KINDS = (Kind.TASK, Kind.CALL, Kind.MEETING, Kind.VISIT, Kind.MAIL)
 
 
 def _prepare(task: Task) -> None:

@@ -10,8 +10,8 @@ from core.tenancy.addresses import address_of
 from core.tenancy.scope import current_snapshot
 from core.tenancy.tasks import public_task, tenant_task
 from crm.activities.models import Notification
-from crm.activities.notifications import MAIL_TASK, speaking_to
-from crm.activities.reminders import remind_due, schemas_to_look_into
+from crm.activities.services.notifications import MAIL_TASK, speaking_to
+from crm.activities.services.reminders import remind_due, schemas_to_look_into
 from tenants.registry.models import Tenant, TenantState
 
 

@@ -3,7 +3,8 @@
 from django.urls import path
 
 import web.records.converters  # noqa: F401  (registers `record_type`)
-from crm.activities import bell, views
+from crm.activities.views import activities as views
+from crm.activities.views import bell
 
 urlpatterns = [
     path("timeline/<record_type:kind>/<uuid:record_id>/", views.timeline_more, name="timeline_more"),

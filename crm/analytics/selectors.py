@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
 
 from crm.opportunities.models import Outcome, Pipeline
-from crm.opportunities.selectors import visible_opportunities
+from crm.opportunities.selectors.opportunities import visible_opportunities
 
 MOST_PEOPLE = 50
 

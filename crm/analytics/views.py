@@ -17,7 +17,7 @@ from core.clock import today
 from core.money import format_money, short_money
 from core.records.periods import month_of, period
 from crm.analytics.selectors import Group, closed_span, open_by_stage, won_by_month, won_by_person
-from crm.opportunities.selectors import pipelines
+from crm.opportunities.selectors.opportunities import pipelines
 from tenants.people.selectors import assignable_people
 from web import charts
 from web.records.access import showing

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import DomainError
 from crm.customize.selectors import Picklist, picklist, picklists
-from crm.customize.services import ItemRow, merge_items, save_picklist
+from crm.customize.services.shaping import ItemRow, merge_items, save_picklist
 from tenants.people.rights import require_administrator
 from web.answers import go
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.desk import views
+from crm.desk.views import desk as views
 
 urlpatterns = [
     path("", views.desk, name="desk"),

@@ -6,7 +6,7 @@ class DocumentsConfig(AppConfig):
     label = "documents"
 
     def ready(self) -> None:
-        from crm.activities.attachments import use_file_shelf
+        from crm.activities.selectors.attachments import use_file_shelf
         from crm.documents.parts import SHELF
 
         use_file_shelf(SHELF)

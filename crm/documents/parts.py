@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from core.records.types import RecordType
-from crm.activities.attachments import FileLink, FileShelf
 from crm.activities.models import Activity
+from crm.activities.selectors.attachments import FileLink, FileShelf
 from crm.documents.rules import PREVIEWED
 from crm.documents.selectors import attachments_by_activity, attachments_of
 from crm.documents.services import attach_file

@@ -5,16 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.records.fields import Mail
 from core.records.types import RecordType
+from crm.mail.rules import address_of_record
 from web.records.parts import Action
 from web.shell import Place
-
-
-def address_of_record(kind: RecordType, record: Any) -> str:
-    """The first filled mail field; '' when there is none."""
-    values = (getattr(record, each.attribute) for each in kind.fields if isinstance(each, Mail))
-    return next((value for value in values if value), "")
 
 
 def _button(request: HttpRequest, kind: RecordType, record: Any) -> Place | None:

@@ -2,12 +2,15 @@
 
 import re
 from email.utils import formataddr
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from core.records.fields import Mail
+from core.records.types import RecordType
 
 MOST_RECIPIENTS = 10
 _SEPARATORS = re.compile(r"[,;，；\s]+")
@@ -47,3 +50,9 @@ def sender_address(person: str, workspace: str, no_reply: str) -> str:
     """'Maya Okafor (Brightwater) <no-reply@…>': the name of the person, the address of the installation."""
     name = _CONTROL.sub(" ", f"{person} ({workspace})")
     return formataddr((" ".join(name.split()), no_reply))
+
+
+def address_of_record(kind: RecordType, record: Any) -> str:
+    """The first filled mail field; '' when there is none."""
+    values = (getattr(record, each.attribute) for each in kind.fields if isinstance(each, Mail))
+    return next((value for value in values if value), "")

@@ -16,7 +16,7 @@ from core.records.types import type_of
 from core.records.writing import Written
 from core.tenancy.scope import current
 from crm.activities.models import Activity, Kind
-from crm.activities.services import log_activity
+from crm.activities.services.activities import log_activity
 from crm.mail.rules import check_subject, read_addresses
 from tenants.people.models import User
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.tenancy.scope import current_snapshot
 from core.tenancy.tasks import tenant_task
 from crm.activities.models import Activity
-from crm.activities.notifications import speaking_to
+from crm.activities.services.notifications import speaking_to
 from crm.mail.rules import sender_address
 from crm.mail.services import SEND_TASK, claim_mail, settle_mail
 

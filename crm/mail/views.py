@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.errors import DomainError, NotAllowed
 from core.records.types import RecordType, record_types
 from crm.activities.models import Activity, Kind
-from crm.activities.selectors import visible_activities
+from crm.activities.selectors.activities import visible_activities
 from crm.mail.forms import MailForm
-from crm.mail.parts import address_of_record
+from crm.mail.rules import address_of_record
 from crm.mail.services import retry_mail, send_mail
 from web.answers import go, show_form, told
 from web.records.access import visible_record

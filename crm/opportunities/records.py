@@ -20,11 +20,15 @@ from core.records.fields import (
 )
 from core.records.types import Preset, RecordType
 from crm.accounts.records import ACCOUNT, CONTACT
-from crm.customize.picklists import picklist_choice
+from crm.customize.services.picklists import picklist_choice
 from crm.opportunities.models import Opportunity, Outcome
-from crm.opportunities.selectors import visible_opportunities
-from crm.opportunities.services import check_opportunity, prepare_opportunities, prepare_opportunity
-from crm.opportunities.stages import add_stage, forget_stages, pipeline_options, stage_options
+from crm.opportunities.selectors.opportunities import visible_opportunities
+from crm.opportunities.services.opportunities import (
+    check_opportunity,
+    prepare_opportunities,
+    prepare_opportunity,
+)
+from crm.opportunities.services.stages import add_stage, forget_stages, pipeline_options, stage_options
 from crm.products.records import PRODUCT
 
 _OUTCOME_TONES = {"won": "green", "lost": "red"}

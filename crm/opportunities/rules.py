@@ -3,12 +3,10 @@
 import datetime as dt
 from decimal import Decimal
 
-from crm.opportunities.models import Outcome
-
 
 def closing_day(outcome: str, closed_on: dt.date | None, today: dt.date) -> dt.date | None:
-    """Won or lost has a closing day (today unless given); open has none."""
-    if outcome == Outcome.OPEN:
+    """outcome: 'open', which has no closing day; 'won' or 'lost', which has today unless one is given."""
+    if outcome == "open":
         return None
     return closed_on or today
 

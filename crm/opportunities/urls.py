@@ -2,15 +2,16 @@
 
 from django.urls import path
 
-from crm.opportunities import settings_views, views
+from crm.opportunities.views import board as views
+from crm.opportunities.views import settings
 
 urlpatterns = [
-    path("settings/pipelines/", settings_views.pipelines_settings, name="pipelines_settings"),
-    path("settings/pipelines/new/", settings_views.pipeline_edit, name="pipeline_new"),
-    path("settings/pipelines/<uuid:pipeline_id>/", settings_views.pipeline_edit, name="pipeline_edit"),
+    path("settings/pipelines/", settings.pipelines_settings, name="pipelines_settings"),
+    path("settings/pipelines/new/", settings.pipeline_edit, name="pipeline_new"),
+    path("settings/pipelines/<uuid:pipeline_id>/", settings.pipeline_edit, name="pipeline_edit"),
     path(
         "settings/pipelines/<uuid:pipeline_id>/archive/",
-        settings_views.pipeline_archive,
+        settings.pipeline_archive,
         name="pipeline_archive",
     ),
     path("opportunities/board/", views.board, name="board"),

@@ -22,9 +22,9 @@ from crm.accounts.models import Account, Contact, Influence, LifecycleStage
 from crm.activities.models import Activity, Kind, Task
 from crm.customize.models import PicklistItem
 from crm.opportunities.models import Opportunity, Outcome, Stage
-from crm.opportunities.selectors import first_pipeline
+from crm.opportunities.selectors.opportunities import first_pipeline
 from crm.products.models import Product
-from crm.samples.firm import Firm, firm_in
+from crm.samples.rules.firm import Firm, firm_in
 from tenants.people.models import User, WorkspaceSetting
 
 SETTING = "samples"

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from crm.activities.models import Notification
-from crm.activities.notifications import notify, speaking_to
+from crm.activities.services.notifications import notify, speaking_to
 from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
 
 

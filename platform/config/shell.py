@@ -9,7 +9,7 @@ from config.rooms import foot, menu, settings_menu
 from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
-from crm.activities.bell import bell_of
+from crm.activities.views.bell import bell_of
 from tenants.people.views.profile import picture_url
 from web.shell import Notice, Place, Shell
 

@@ -6,7 +6,7 @@ from typing import Any
 
 def opening_steps() -> list[Callable[[Any], None]]:
     """Each is called inside the new workspace, in sign-up's own transaction, with its owner."""
-    from crm.customize.opening import make_first_picklists
-    from crm.opportunities.opening import make_first_pipeline
+    from crm.customize.services.opening import make_first_picklists
+    from crm.opportunities.services.opening import make_first_pipeline
 
     return [make_first_picklists, make_first_pipeline]

@@ -38,6 +38,24 @@ def test_a_file_stays_under_400_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
 
 
+ROOM_NAMES = {
+    "__init__", "api", "apps", "forms", "locale", "management", "migrations", "models", "parts", "records", "rules",
+    "selectors", "services", "sql", "tasks", "urls", "views",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("room", sorted(path.parent.name for path in (ROOT / "crm").glob("*/apps.py")))
+def test_a_room_uses_the_houses_names_only(room):
+    found = {path.stem for path in (ROOT / "crm" / room).iterdir() if path.name != "__pycache__"}
+    assert found - ROOM_NAMES == set(), "see docs/add-a-room.md"
+
+
+def test_every_room_stands_in_the_contract_of_its_inside():
+    contract = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    rooms = [path.parent.name for path in (ROOT / "crm").glob("*/apps.py")]
+    assert [room for room in rooms if f'"crm.{room}",' not in contract] == []
+
+
 def test_raw_sql_and_connections_stay_in_named_modules():
     found = []
     for path in SOURCES:

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from core.records.types import record_type
 from core.records.writing import create_record
 from crm.opportunities.models import Opportunity, Pipeline, Stage
-from crm.opportunities.services import move_opportunity
+from crm.opportunities.services.opportunities import move_opportunity
 
 pytestmark = pytest.mark.django_db
 

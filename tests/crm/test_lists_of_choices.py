@@ -8,7 +8,7 @@ from core.records.writing import create_record
 from crm.accounts.models import Account
 from crm.customize.models import PicklistItem
 from crm.customize.selectors import picklist, picklists
-from crm.customize.services import ItemRow, merge_items, save_picklist
+from crm.customize.services.shaping import ItemRow, merge_items, save_picklist
 from tenants.people.models import User
 
 pytestmark = pytest.mark.django_db

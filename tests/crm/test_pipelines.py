@@ -6,8 +6,8 @@ from core.errors import Conflict, DomainError
 from core.records.types import record_type
 from core.records.writing import create_record
 from crm.opportunities.models import Opportunity, Pipeline
-from crm.opportunities.pipelines import StageRow, archive_pipeline, save_pipeline
-from crm.opportunities.stages import stage_options
+from crm.opportunities.services.pipelines import StageRow, archive_pipeline, save_pipeline
+from crm.opportunities.services.stages import stage_options
 
 pytestmark = pytest.mark.django_db
 ROWS = [

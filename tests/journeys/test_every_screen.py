@@ -20,7 +20,7 @@ from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
 from crm.accounts.models import Contact
-from crm.activities.services import plan_task
+from crm.activities.services.activities import plan_task
 from crm.samples.services import add_samples
 from tests.isolation.routes import RECORD_ROUTES, WORKSPACE_ROUTES, Route
 from tests.looking import overflow, violations

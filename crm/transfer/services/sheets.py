@@ -37,7 +37,7 @@ def unpack_sheet(path: Path, place: int | None) -> list[Sheet]:
     place: None takes the sheet with most rows. The sheet that was written comes first, the others follow.
     """
     _refuse_strange_archive(path)
-    command = [sys.executable, "-m", "crm.transfer.sheet", str(path), str(path)]
+    command = [sys.executable, "-m", "crm.transfer.services.sheet", str(path), str(path)]
     command += [] if place is None else [str(place)]
     try:
         done = subprocess.run(

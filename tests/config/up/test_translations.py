@@ -8,7 +8,7 @@ import pytest
 from config.up.translations import compile_translations, translation_faults
 
 SOURCES = {
-    "crm/desk/views.py": 'from django.utils.translation import gettext as _\ntitle = _("Today")\n',
+    "crm/desk/views/desk.py": 'from django.utils.translation import gettext as _\ntitle = _("Today")\n',
     "templates/crm/desk/desk.html": "{% load i18n %}{% trans 'Due' %}"
     "{% blocktranslate count n=n %}{{ n }} task{% plural %}{{ n }} tasks{% endblocktranslate %}",
 }

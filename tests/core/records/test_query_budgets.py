@@ -10,7 +10,7 @@ from core.records.types import record_type, record_types
 from core.records.writing import create_record
 from crm.activities.models import Activity
 from crm.opportunities.models import Opportunity, Stage
-from crm.opportunities.services import move_opportunity
+from crm.opportunities.services.opportunities import move_opportunity
 
 pytestmark = pytest.mark.django_db
 LIST, API_LIST, RECORD, MOVE = 5, 4, 15, 10

@@ -9,7 +9,7 @@ from core.records.search import search
 from core.records.types import record_type
 from core.records.writing import bin_records, create_record, update_record
 from crm.opportunities.models import Stage
-from crm.opportunities.services import move_opportunity
+from crm.opportunities.services.opportunities import move_opportunity
 
 pytestmark = pytest.mark.django_db
 

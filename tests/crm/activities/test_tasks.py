@@ -19,11 +19,11 @@ from core.records.types import record_type
 from core.records.writing import create_record, update_record, update_records
 from crm.activities.forms import TaskForm
 from crm.activities.models import Notification, Task
-from crm.activities.notifications import mark_read, notify
-from crm.activities.reminders import remind_due, schemas_to_look_into
 from crm.activities.rules import Due, agenda, due_of, next_working_day
-from crm.activities.selectors import unread_count
-from crm.activities.services import complete_task, plan_task, reopen_task, snooze_task
+from crm.activities.selectors.activities import unread_count
+from crm.activities.services.activities import complete_task, plan_task, reopen_task, snooze_task
+from crm.activities.services.notifications import mark_read, notify
+from crm.activities.services.reminders import remind_due, schemas_to_look_into
 from crm.activities.tasks import mail_notification
 from tenants.people.models import User
 

@@ -12,10 +12,16 @@ from core.history.undo import undo
 from core.records.types import record_type
 from core.records.writing import create_record
 from crm.activities.models import Activity, Notification
-from crm.activities.services import bin_activity, complete_task, edit_activity, log_activity, plan_task
-from crm.activities.timeline import Cursor, read_cursor, read_timeline
+from crm.activities.selectors.timeline import Cursor, read_cursor, read_timeline
+from crm.activities.services.activities import (
+    bin_activity,
+    complete_task,
+    edit_activity,
+    log_activity,
+    plan_task,
+)
 from crm.opportunities.models import Stage
-from crm.opportunities.services import move_opportunity
+from crm.opportunities.services.opportunities import move_opportunity
 from tenants.people.models import User
 
 pytestmark = pytest.mark.django_db

@@ -12,11 +12,11 @@ from core.records.types import record_type
 from core.records.writing import create_record
 from crm.accounts.models import Contact
 from crm.activities.models import Task
-from crm.activities.services import log_activity, plan_task
-from crm.desk.figures import month_start, open_figures, quarter_start, won_figures
-from crm.desk.onboarding import checklist, dismiss_checklist
-from crm.desk.selectors import birthday_orders, birthdays_soon, events_of, quiet_opportunities
-from crm.desk.wording import greeting
+from crm.activities.services.activities import log_activity, plan_task
+from crm.desk.selectors.agenda import birthday_orders, birthdays_soon, events_of, quiet_opportunities
+from crm.desk.selectors.figures import month_start, open_figures, quarter_start, won_figures
+from crm.desk.services.onboarding import checklist, dismiss_checklist
+from crm.desk.views.wording import greeting
 from crm.opportunities.models import Opportunity, Stage
 
 DAY = dt.date(2026, 11, 20)

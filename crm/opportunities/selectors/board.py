@@ -13,7 +13,7 @@ from core.clock import today
 from crm.activities.models import Task
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
 from crm.opportunities.rules import weighted
-from crm.opportunities.selectors import visible_opportunities
+from crm.opportunities.selectors.opportunities import visible_opportunities
 
 CARDS_A_COLUMN = 30
 CLOSED_DAYS = 30

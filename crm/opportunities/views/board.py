@@ -19,8 +19,10 @@ from core.errors import DomainError
 from core.money import format_money
 from core.records.filters import conditions
 from core.records.lists import read_request
-from crm.customize.picklists import options_of
-from crm.opportunities.board import (
+from crm.customize.services.picklists import options_of
+from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
+from crm.opportunities.records import OPPORTUNITY
+from crm.opportunities.selectors.board import (
     CARDS_A_COLUMN,
     Column,
     board_columns,
@@ -29,10 +31,8 @@ from crm.opportunities.board import (
     on_board,
     stage_sums,
 )
-from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
-from crm.opportunities.records import OPPORTUNITY
-from crm.opportunities.selectors import pipelines, visible_opportunities
-from crm.opportunities.services import move_opportunity
+from crm.opportunities.selectors.opportunities import pipelines, visible_opportunities
+from crm.opportunities.services.opportunities import move_opportunity
 from web.answers import go, show_form, undo_url
 from web.records.access import showing
 from web.records.listing import filter_chips

@@ -12,8 +12,8 @@ from core.clock import now
 from core.errors import Conflict, DomainError
 from core.history.context import change
 from crm.customize.models import PicklistItem
-from crm.customize.picklists import forget_options
 from crm.customize.selectors import fields_with, uses_of
+from crm.customize.services.picklists import forget_options
 
 TONES = ("", "green", "amber", "red", "blue", "violet", "teal")
 

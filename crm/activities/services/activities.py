@@ -12,15 +12,14 @@ from django.utils.translation import gettext as _
 from core.clock import now, today
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
-from core.records.types import RecordType, record_types, type_of
+from core.records.types import RecordType, record_type, record_types, type_of
 from core.records.writing import Written, create_record, update_record
-from crm.activities.attachments import file_shelf
 from crm.activities.models import Activity, Kind, Notification, Task
-from crm.activities.notifications import notify, speaking_to
-from crm.activities.records import TASK
 from crm.activities.rules import next_working_day
-from crm.activities.selectors import latest_activity_at, visible_tasks
-from crm.activities.targets import root_id_of, root_type_of
+from crm.activities.selectors.activities import latest_activity_at, visible_tasks
+from crm.activities.selectors.attachments import file_shelf
+from crm.activities.selectors.targets import root_id_of, root_type_of
+from crm.activities.services.notifications import notify, speaking_to
 from tenants.people.models import User
 
 LOGGED_KINDS = (Kind.NOTE, Kind.CALL, Kind.MEETING, Kind.VISIT)
@@ -182,7 +181,9 @@ def plan_task(
             "target_id": target.pk,
             "root_id": root_id_of(target),
         }
-    return create_record(TASK, values, by=by, label=_("Planned “%(title)s”") % {"title": values["title"]})
+    return create_record(
+        record_type("task"), values, by=by, label=_("Planned “%(title)s”") % {"title": values["title"]}
+    )
 
 
 def complete_task(task_id: UUID, *, by: User) -> Written:
@@ -233,6 +234,6 @@ def _set(
     with change(label=label % {"title": title}, by=by) as entry:
         task = visible_tasks(to=by).select_for_update(of=("self",)).get(pk=task_id)
         if (task.done_at is not None) is when_done:
-            task = update_record(TASK, task, values, by=by).record
+            task = update_record(record_type("task"), task, values, by=by).record
             then(task)
     return Written([task], entry.batch)

@@ -1,6 +1,6 @@
 """A sheet of an Excel file as CSV, in a process of its own with limited memory and time.
 
-    python -m crm.transfer.sheet IN.xlsx OUT [SHEET]
+    python -m crm.transfer.services.sheet IN.xlsx OUT [SHEET]
 
 Writes OUT.<place>.csv of one sheet: SHEET (a place, from 0), else the visible one with most rows. Prints
 as JSON [[place, name, rows]] of all sheets with something in them, the one that was written first.

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.activities.models import Notification
-from crm.activities.notifications import mark_read
-from crm.activities.selectors import notifications_of, unread_count
+from crm.activities.selectors.activities import notifications_of, unread_count
+from crm.activities.services.notifications import mark_read
 from web.answers import go, told
 from web.shell import Place
 

@@ -8,8 +8,8 @@ from core.clock import today
 from core.records.writing import Written
 from crm.activities.models import Kind
 from crm.activities.rules import next_working_day
-from crm.activities.services import plan_task
-from crm.opportunities.selectors import open_opportunities
+from crm.activities.services.activities import plan_task
+from crm.opportunities.selectors.opportunities import open_opportunities
 from tenants.people.models import User
 
 

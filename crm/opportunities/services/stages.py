@@ -9,7 +9,7 @@ from django.db.models import Max
 from core.records.fields import Option
 from core.tenancy.scope import forget, remember
 from crm.opportunities.models import Outcome, Pipeline, Stage
-from crm.opportunities.selectors import stages
+from crm.opportunities.selectors.opportunities import stages
 
 _KEY = "opportunities:stages"
 _PIPELINES = "opportunities:pipelines"

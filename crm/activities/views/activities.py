@@ -17,11 +17,11 @@ from core.records.types import RecordType, record_types
 from core.records.writing import Written, update_record
 from crm.activities.forms import ActivityForm, TaskForm
 from crm.activities.models import Activity, Task
-from crm.activities.moments import draw_timeline
 from crm.activities.records import TASK
 from crm.activities.rules import agenda
-from crm.activities.selectors import done_tasks, open_tasks, visible_activities, visible_tasks
-from crm.activities.services import (
+from crm.activities.selectors.activities import done_tasks, open_tasks, visible_activities, visible_tasks
+from crm.activities.selectors.timeline import read_cursor, read_timeline
+from crm.activities.services.activities import (
     bin_activity,
     complete_task,
     edit_activity,
@@ -30,8 +30,8 @@ from crm.activities.services import (
     reopen_task,
     snooze_task,
 )
-from crm.activities.task_rows import task_rows
-from crm.activities.timeline import read_cursor, read_timeline
+from crm.activities.views.moments import draw_timeline
+from crm.activities.views.task_rows import task_rows
 from tenants.people.models import User
 from tenants.people.selectors import active_people
 from web.answers import go, show_form, told

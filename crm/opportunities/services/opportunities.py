@@ -12,10 +12,10 @@ from core.errors import DomainError
 from core.history.context import change
 from core.records.types import BulkPreparer, type_of
 from core.records.writing import Written, update_record
-from crm.opportunities.board import position_before
 from crm.opportunities.models import Opportunity, Outcome, Stage
 from crm.opportunities.rules import closing_day, default_name
-from crm.opportunities.selectors import first_pipeline, visible_opportunities
+from crm.opportunities.selectors.board import position_before
+from crm.opportunities.selectors.opportunities import first_pipeline, visible_opportunities
 
 
 def prepare_opportunity(opportunity: Opportunity) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict, DomainError
 from core.history.context import change
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
-from crm.opportunities.stages import forget_stages
+from crm.opportunities.services.stages import forget_stages
 
 _CLOSED_FROM = 1000  # positions of won and lost, behind every open stage
 

@@ -11,10 +11,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from core.clock import today
-from crm.activities.attachments import file_shelf
-from crm.activities.moment_html import Moment, MomentWriter
-from crm.activities.targets import targets_of
-from crm.activities.timeline import Entry, authors_of
+from crm.activities.selectors.attachments import file_shelf
+from crm.activities.selectors.targets import targets_of
+from crm.activities.selectors.timeline import Entry, authors_of
+from crm.activities.views.moment_html import Moment, MomentWriter
 from tenants.people.models import User
 
 

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from core.history.models import Change
 from core.records.types import RecordType, incoming_links
 from crm.activities.models import Activity, Kind
-from crm.activities.selectors import done_tasks, visible_activities
+from crm.activities.selectors.activities import done_tasks, visible_activities
 
 PAGE_SIZE = 50
 _STAGE_FIELD = "stage"

@@ -21,14 +21,14 @@ from core.records.models import Visit
 from core.tenancy.scope import current_snapshot
 from crm.activities.models import Kind, Task
 from crm.activities.rules import SHOWN_AHEAD_DAYS, agenda
-from crm.activities.selectors import open_tasks
-from crm.activities.targets import Target, targets_of
-from crm.activities.task_rows import task_rows
-from crm.desk.figures import OpenFigures, WonFigures, month_start, open_figures, won_figures
-from crm.desk.onboarding import checklist, dismiss_checklist
-from crm.desk.selectors import birthdays_soon, events_of, quiet_opportunities
-from crm.desk.services import follow_up
-from crm.desk.wording import birthday_day, change_of, greeting, what_matters
+from crm.activities.selectors.activities import open_tasks
+from crm.activities.selectors.targets import Target, targets_of
+from crm.activities.views.task_rows import task_rows
+from crm.desk.selectors.agenda import birthdays_soon, events_of, quiet_opportunities
+from crm.desk.selectors.figures import OpenFigures, WonFigures, month_start, open_figures, won_figures
+from crm.desk.services.agenda import follow_up
+from crm.desk.services.onboarding import checklist, dismiss_checklist
+from crm.desk.views.wording import birthday_day, change_of, greeting, what_matters
 from crm.opportunities.models import Opportunity
 from web.answers import go, told
 from web.charts import spark

@@ -20,9 +20,9 @@ from django.utils.translation import ngettext
 from core.clock import now
 from core.records.fields import Choice
 from core.records.types import record_type
-from crm.activities.attachments import FileLink
-from crm.activities.targets import Target
-from crm.activities.timeline import Entry
+from crm.activities.selectors.attachments import FileLink
+from crm.activities.selectors.targets import Target
+from crm.activities.selectors.timeline import Entry
 from web.templatetags.ui import icon
 
 _LOOKS = {

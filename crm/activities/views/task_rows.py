@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.clock import today
 from crm.activities.models import Kind, Task
 from crm.activities.rules import Due, due_of
-from crm.activities.targets import Target, targets_of
+from crm.activities.selectors.targets import Target, targets_of
 
 ICONS = {
     Kind.TASK: "square-check",

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from crm.opportunities.models import Outcome, Pipeline, Stage
-from crm.opportunities.stages import forget_stages
+from crm.opportunities.services.stages import forget_stages
 from tenants.people.models import User
 
 

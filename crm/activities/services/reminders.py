@@ -18,8 +18,8 @@ from core.history.context import change
 from core.records.types import RecordType
 from core.tenancy.scope import current
 from crm.activities.models import Notification, Task
-from crm.activities.notifications import notify, speaking_to
-from crm.activities.selectors import due_reminders, next_reminder_at
+from crm.activities.selectors.activities import due_reminders, next_reminder_at
+from crm.activities.services.notifications import notify, speaking_to
 
 _HINT_SECONDS = 600
 _NEVER = 0

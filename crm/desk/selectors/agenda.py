@@ -12,9 +12,9 @@ from core.clock import start_of_day, today
 from crm.accounts.models import Contact
 from crm.accounts.selectors import visible_contacts
 from crm.activities.models import Kind, Task
-from crm.activities.selectors import visible_tasks
+from crm.activities.selectors.activities import visible_tasks
 from crm.opportunities.models import Opportunity
-from crm.opportunities.selectors import open_opportunities
+from crm.opportunities.selectors.opportunities import open_opportunities
 
 BIRTHDAYS_AHEAD_DAYS = 7
 QUIET_AFTER_DAYS = 14

@@ -15,7 +15,7 @@ from core.clock import now
 from core.records.types import RecordType
 from core.tenancy.scope import current, current_snapshot
 from crm.activities.models import Notification
-from crm.activities.selectors import unread_key
+from crm.activities.selectors.activities import unread_key
 from tenants.people.models import User
 
 MAIL_TASK = "activities.mail_notification"

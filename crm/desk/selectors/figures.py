@@ -10,7 +10,7 @@ from django.db.models import Count, Q, Sum
 
 from core.clock import today
 from crm.opportunities.models import Outcome
-from crm.opportunities.selectors import visible_opportunities
+from crm.opportunities.selectors.opportunities import visible_opportunities
 
 WEEKS = 8
 _ZERO = Decimal(0)

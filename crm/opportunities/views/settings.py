@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import DomainError
 from crm.opportunities.models import Outcome, Pipeline
-from crm.opportunities.pipelines import StageRow, archive_pipeline, save_pipeline
-from crm.opportunities.selectors import pipelines
+from crm.opportunities.selectors.opportunities import pipelines
+from crm.opportunities.services.pipelines import StageRow, archive_pipeline, save_pipeline
 from tenants.people.rights import require_administrator
 from web.answers import go
 
