@@ -11,7 +11,7 @@ from core.tenancy.scope import current_snapshot
 from core.tenancy.tasks import public_task, tenant_task
 from crm.activities.models import Notification
 from crm.activities.services.notifications import MAIL_TASK, speaking_to
-from crm.activities.services.reminders import remind_due, schemas_to_look_into
+from crm.activities.services.reminders import HINTS, remind_due
 from tenants.registry.models import Tenant, TenantState
 
 
@@ -19,7 +19,7 @@ from tenants.registry.models import Tenant, TenantState
 def remind_all() -> int:
     """Every minute: a task for each workspace with a reminder due. A second run sends the same tasks."""
     ready = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
-    due = schemas_to_look_into(ready)
+    due = HINTS.due_among(ready)
     for schema in due:
         remind_workspace.delay(schema)
     return len(due)

@@ -4,17 +4,15 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
 from core.limits import spend
+from core.outbox.sending import send_on_commit
 from core.records.types import type_of
 from core.records.writing import Written
-from core.tenancy.scope import current
 from crm.activities.models import Activity, Kind
 from crm.activities.services.activities import log_activity
 from crm.mail.rules import check_subject, read_addresses
@@ -55,7 +53,7 @@ def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: Use
             details={"to": recipients, "cc": copies, "state": "queued", "reason": ""},
             by=by,
         ).record
-        _send_on_commit(activity.pk)
+        send_on_commit(SEND_TASK, str(activity.pk))
     return Written([activity], entry.batch)
 
 
@@ -75,7 +73,7 @@ def retry_mail(activity_id: UUID, *, by: User) -> Activity:
             raise DomainError(_("This mail is on its way or has been sent."))
         _spend_recipients([*activity.details["to"], *activity.details["cc"]], by=by)
         _write_state(activity, "queued")
-        _send_on_commit(activity.pk)
+        send_on_commit(SEND_TASK, str(activity.pk))
     return activity
 
 
@@ -118,8 +116,3 @@ def _write_state(activity: Activity, state: str, reason: str = "") -> None:
     activity.details = {**activity.details, "state": state, "reason": reason[:300]}
     activity.updated_at = now()
     activity.save(update_fields=["details", "updated_at"])
-
-
-def _send_on_commit(activity_id: UUID) -> None:
-    schema = current().schema
-    transaction.on_commit(lambda: current_app.send_task(SEND_TASK, [schema, str(activity_id)]))

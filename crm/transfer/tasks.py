@@ -26,7 +26,7 @@ from crm.transfer.services.leases import (
     started_too_often,
     take_lease,
 )
-from crm.transfer.services.sweeping import PACKING, WORKING, schemas_to_look_into, set_hint
+from crm.transfer.services.sweeping import HINTS, PACKING, WORKING, set_hint
 from tenants.registry.models import Tenant, TenantState
 
 _SWEEP_SECONDS = 30
@@ -62,7 +62,7 @@ def undo(tenant: str, job_id: str, by: str = "") -> None:
 def resume_all() -> int:
     """Twice a minute: a task for each workspace with work to look after. A second run sends the same tasks."""
     ready = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
-    schemas = schemas_to_look_into(ready)
+    schemas = HINTS.due_among(ready)
     for schema in schemas:
         # Behind a long queue the next sweep's task does the same: let this one lapse.
         resume.apply_async((schema,), expires=_SWEEP_SECONDS)

@@ -20,6 +20,7 @@ app.conf.update(
     task_ignore_result=True,
     beat_schedule={
         "keep the pool full": {"task": "registry.tend_pool", "schedule": 10.0},
+        "send what waits": {"task": "config.send_late_everywhere", "schedule": 30.0},
         "remind of tasks": {"task": "activities.remind_all", "schedule": 60.0},
         "resume imports": {"task": "transfer.resume_all", "schedule": 30.0},
         "clear expired": {"task": "people.clear_expired_all", "schedule": 3600.0},

@@ -1,4 +1,4 @@
-"""Work of the installation that concerns every room: emptying the bins."""
+"""Work of the installation that concerns every room: sending what waits, emptying the bins."""
 
 import datetime as dt
 from functools import partial
@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.history.context import change
+from core.outbox.sending import HINTS
 from core.records.models import Record, SearchDocument
-from core.tenancy.tasks import public_task, tenant_task
+from core.tenancy.tasks import public_task, send_named, tenant_task
 from crm.activities.models import Activity, Task
 from crm.documents.models import Attachment
 from tenants.registry.models import Tenant, TenantState
@@ -19,6 +20,16 @@ from web.records.bin import KEPT_DAYS
 _AT_ONCE = 500
 # They point at a record by type and id; no foreign key takes them along.
 _HANGING_ON_RECORDS = (Attachment, Activity, Task)
+
+
+@public_task(name="config.send_late_everywhere")
+def send_late_everywhere() -> int:
+    """Twice a minute: a task for each workspace where tasks wait to be sent. A second run sends the same ones."""
+    ready = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
+    waiting = HINTS.due_among(ready)
+    for schema in waiting:
+        send_named("outbox.send_late", schema)
+    return len(waiting)
 
 
 @public_task(name="config.empty_bins")

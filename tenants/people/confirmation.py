@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import Conflict, DomainError
 from core.history.context import change
+from core.outbox.sending import send_on_commit
 from core.records.search import index_records
 from core.records.types import record_type
 from core.tenancy.signing import sign, unsign
-from core.tenancy.tasks import send_named_on_commit
 from tenants.people.models import User
 
 CONFIRMATION_SECONDS = 7 * 24 * 3600
@@ -67,7 +67,7 @@ def confirm_mail(token: str) -> User:
             user=person, email=mail, defaults={"primary": True, "verified": True}
         )
         index_records(record_type("person"), [person.pk])
-        send_named_on_commit("signup.sync_mails")
+        send_on_commit("signup.sync_mails")
     return person
 
 
@@ -77,4 +77,4 @@ def ask_to_confirm(person: User, *, mail: str = "") -> None:
     if mail and User.objects.filter(email=mail).exists():
         message = _("Somebody in this workspace has this address already.")
         raise DomainError(message, fields={"mail": message})
-    send_named_on_commit("people.send_confirmation", str(person.pk), mail)
+    send_on_commit("people.send_confirmation", str(person.pk), mail)

@@ -16,7 +16,7 @@ from core.clock import now
 from core.errors import DomainError
 from core.history.context import change
 from core.limits import spend
-from core.tenancy.tasks import send_named_on_commit
+from core.outbox.sending import send_on_commit
 from tenants.people.membership import welcome
 from tenants.people.models import Invitation, Role, User
 from tenants.people.rights import require_administrator
@@ -156,7 +156,7 @@ def _invite(mail: str, *, role: str, by: User, person: User | None = None) -> In
         token_hash=_hash(token),
         expires_at=now() + dt.timedelta(days=INVITATION_DAYS),
     )
-    send_named_on_commit("people.send_invitation", str(invitation.pk), token)
+    send_on_commit("people.send_invitation", str(invitation.pk), token)
     return invitation
 
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import DomainError
 from core.history.context import change
+from core.outbox.sending import send_on_commit
 from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import record_type
-from core.tenancy.tasks import send_named_on_commit
 from tenants.people.models import Role, User
 from tenants.people.rights import (
     require_other_owner,
@@ -49,7 +49,7 @@ def deactivate_person(person: User, *, by: User) -> UUID:
         person.is_active, person.deactivated_at = False, now()
         person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
         end_sessions(person)
-        send_named_on_commit("signup.sync_mails")
+        send_on_commit("signup.sync_mails")
     return entry.batch
 
 
@@ -59,7 +59,7 @@ def reactivate_person(person: User, *, by: User) -> UUID:
         person = _locked_for(person, by=by)
         person.is_active, person.deactivated_at = True, None
         person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
-        send_named_on_commit("signup.sync_mails")
+        send_on_commit("signup.sync_mails")
     return entry.batch
 
 
@@ -90,7 +90,7 @@ def welcome(person: User, *, mail: str, name: str, password: str, role: str) -> 
         user=person, primary=True, defaults={"email": person.email, "verified": True}
     )
     index_records(record_type("person"), [person.pk])
-    send_named_on_commit("signup.sync_mails")
+    send_on_commit("signup.sync_mails")
     return person
 
 

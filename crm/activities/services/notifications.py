@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
 from django.core.cache import cache
 from django.db import transaction
 from django.utils import translation
@@ -12,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.clock import now
+from core.outbox.sending import send_on_commit
 from core.records.types import RecordType
-from core.tenancy.scope import current, current_snapshot
+from core.tenancy.scope import current_snapshot
 from crm.activities.models import Notification
 from crm.activities.selectors.activities import unread_key
 from tenants.people.models import User
@@ -41,8 +41,7 @@ def notify(
     )
     forget_unread(person.pk)
     if notification.mail_wanted_at:
-        schema = current().schema
-        transaction.on_commit(lambda: current_app.send_task(MAIL_TASK, [schema, str(notification.pk)]))
+        send_on_commit(MAIL_TASK, str(notification.pk))
     return notification
 
 

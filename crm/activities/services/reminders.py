@@ -1,52 +1,30 @@
 """Reminders: found cheaply among a thousand workspaces, and given exactly once.
 
-A hint a workspace in the registry's cache says when its next reminder is due, in seconds since 1970; a
-sweep reads all hints at once and looks only into workspaces whose hint is due or missing. A write to a
-task forgets the hint. A hint that is lost costs one small query; one that is wrong (after an undo, say)
-lives for ten minutes at most.
+The hint of a workspace says when its next reminder is due; a write to a task forgets it. One that is wrong
+(after an undo, say) lives for ten minutes at most.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.core.cache import caches
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.history.context import change
 from core.records.types import RecordType
-from core.tenancy.scope import current
+from core.tenancy.hints import Hints
 from crm.activities.models import Notification, Task
 from crm.activities.selectors.activities import due_reminders, next_reminder_at
 from crm.activities.services.notifications import notify, speaking_to
 
-_HINT_SECONDS = 600
-_NEVER = 0
+HINTS = Hints("reminders", seconds=(450, 600))
 _BATCH = 200
-
-
-def _key(schema: str) -> str:
-    return f"reminders:{schema}"
-
-
-def schemas_to_look_into(schemas: Iterable[str]) -> list[str]:
-    """Those of the workspaces whose next reminder is due, or not known. One round trip to the cache."""
-    keys = {_key(schema): schema for schema in schemas}
-    hints = caches["registry"].get_many(list(keys))
-    moment = now().timestamp()
-    return [
-        schema
-        for key, schema in keys.items()
-        if (hint := hints.get(key)) is None or (hint != _NEVER and hint <= moment)
-    ]
 
 
 def expect_reminder(kind: RecordType, records: list[Any], values: Mapping[str, Any], by: Any) -> None:
     """After a write to tasks: the hint no longer holds."""
     if kind.model is Task:
-        key = _key(current().schema)
-        transaction.on_commit(lambda: caches["registry"].delete(key))
+        HINTS.expect_work()
 
 
 def remind_due() -> int:
@@ -58,8 +36,7 @@ def remind_due() -> int:
     while count := _remind_batch():
         told += count
     upcoming = next_reminder_at()
-    hint = upcoming.timestamp() if upcoming else _NEVER
-    caches["registry"].set(_key(current().schema), hint, _HINT_SECONDS)
+    HINTS.set(upcoming.timestamp() if upcoming else None)
     return told
 
 

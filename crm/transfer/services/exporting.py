@@ -28,15 +28,15 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import Conflict
 from core.history.tracked import UNRECORDED_COLUMNS, untracked
+from core.outbox.sending import send_on_commit
 from core.records.fields import Field, Group, Link, Person, Showing
 from core.records.types import RecordType, record_types
 from core.tenancy.scope import current_snapshot
-from core.tenancy.tasks import send_named_on_commit
 from crm.transfer.models import ExportJob, ExportState
 from crm.transfer.rules.rows import guarded
 from crm.transfer.services.jobs import refuse_strangers
 from crm.transfer.services.leases import give_back, renew
-from crm.transfer.services.sweeping import PACKING, expect_work
+from crm.transfer.services.sweeping import HINTS, PACKING
 
 KEPT = dt.timedelta(days=7)
 _ARCHIVE = "workspace.zip"
@@ -53,8 +53,8 @@ def start_export(*, by: Any) -> ExportJob:
     if running.exists():
         raise Conflict(_("An export is already running."))
     job = ExportJob.objects.create(created_by=by, language=get_language() or "en", heartbeat_at=now())
-    expect_work()
-    send_named_on_commit("transfer.export", str(job.id))
+    HINTS.expect_work()
+    send_on_commit("transfer.export", str(job.id))
     return job
 
 
@@ -132,7 +132,7 @@ def next_expiry() -> float | None:
 
 def send_again(job: ExportJob) -> None:
     """A worker was lost: give the export to another one, which begins again."""
-    send_named_on_commit("transfer.export", str(job.id))
+    send_on_commit("transfer.export", str(job.id))
 
 
 def fail(job: ExportJob, lease: UUID, sentence: str) -> None:

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.errors import Conflict, DomainError, NotAllowed
+from core.outbox.sending import send_on_commit
 from core.records.types import RecordType, record_type
-from core.tenancy.tasks import send_named_on_commit
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services import mapping
 from crm.transfer.services.answers import Answer, Do, refuse_missing
 from crm.transfer.services.files import BadFile, Layout, check_name, inspect_file
-from crm.transfer.services.sweeping import expect_work
+from crm.transfer.services.sweeping import HINTS
 from crm.transfer.sql import forget_staged
 
 QUICK_BYTES = 2 * 1024 * 1024  # read while the person waits; larger files by a worker
@@ -54,7 +54,7 @@ def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
         raise
     job.save(force_insert=True)
     if job.state == ImportState.READING:
-        expect_work()
+        HINTS.expect_work()
         _send(job, "read")
     return job
 
@@ -215,7 +215,7 @@ def _begin(job: ImportJob, state: ImportState, **more: Any) -> None:
         # Two clicks, two windows: only one of them finds the state it came from.
         if not ImportJob.objects.filter(pk=job.pk, state=job.state).update(**changed):
             raise Conflict(_("Somebody else is working on this import. Reload to see it."))
-        expect_work()
+        HINTS.expect_work()
     job.refresh_from_db()
 
 
@@ -225,4 +225,4 @@ def refuse_unless(job: ImportJob, states: set[ImportState]) -> None:
 
 
 def _send(job: ImportJob, step: str) -> None:
-    send_named_on_commit(f"transfer.{step}", str(job.id))
+    send_on_commit(f"transfer.{step}", str(job.id))

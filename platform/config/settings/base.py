@@ -78,7 +78,7 @@ SHARED_APPS = [
     "tenants.signup",
     *_IN_BOTH,
 ]
-TENANT_APPS = [*_IN_BOTH, "core.history", "core.records", *ROOMS]
+TENANT_APPS = [*_IN_BOTH, "core.history", "core.outbox", "core.records", *ROOMS]
 INSTALLED_APPS = list(dict.fromkeys([*SHARED_APPS, *TENANT_APPS]))
 TENANT_MODEL = "registry.Tenant"
 TENANT_DOMAIN_MODEL = "registry.Domain"

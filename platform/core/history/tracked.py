@@ -19,6 +19,7 @@ UNTRACKED: dict[str, str] = {
     "hist_work": "scratch space of an undo, always empty between transactions",
     # Derived or personal.
     "records_searchdocument": "derived from records, rebuilt by `manage.py reindex`",
+    "outbox_waitingtask": "tasks between a commit and the queue",
     "records_visit": "which records a person opened last",
     # Django and allauth: rows that no person edits as records, with keys of their own kind.
     "django_migrations": "written by upgrades only",

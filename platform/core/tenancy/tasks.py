@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Task, current_app, shared_task
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 
-from core.tenancy.scope import PUBLIC, NoScope, ScopeError, current, public_scope, tenant_scope
+from core.tenancy.scope import PUBLIC, NoScope, ScopeError, public_scope, tenant_scope
 from core.tenancy.snapshot import Snapshot
 
 ATTEMPTS = 5
@@ -27,7 +27,7 @@ def use_snapshots_from(find: Callable[[str], Snapshot | None]) -> None:
 
 
 def tenant_task(*, name: str, **options: Any) -> Callable[[Callable[..., Any]], Task]:
-    """Decorate `def f(tenant: str, ...)`; `f.delay(schema, ...)` or, better, `send_on_commit(f, ...)`."""
+    """Decorate `def f(tenant: str, ...)`; `f.delay(schema, ...)` or, better, `core.outbox`'s `send_on_commit`."""
 
     def decorate(function: Callable[..., Any]) -> Task:
         @functools.wraps(function)
@@ -83,18 +83,6 @@ class _scope_of_worker:
         close_old_connections()
 
 
-def send_on_commit(task: Task, *args: Any, **kwargs: Any) -> None:
-    """Send the task for the current tenant once the surrounding transaction has committed."""
-    schema = current().schema
-    transaction.on_commit(functools.partial(task.delay, schema, *args, **kwargs))
-
-
 def send_named(name: str, *args: Any, **kwargs: Any) -> None:
     """Send a task by its registered name, for code below the floor where the task lives."""
     current_app.signature(name, args=args, kwargs=kwargs).apply_async()
-
-
-def send_named_on_commit(name: str, *args: Any, **kwargs: Any) -> None:
-    """`send_on_commit` by registered name: services do not import tasks."""
-    schema = current().schema
-    transaction.on_commit(functools.partial(send_named, name, schema, *args, **kwargs))

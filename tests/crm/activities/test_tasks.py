@@ -23,7 +23,7 @@ from crm.activities.rules import Due, agenda, due_of, next_working_day
 from crm.activities.selectors.activities import unread_count
 from crm.activities.services.activities import complete_task, plan_task, reopen_task, snooze_task
 from crm.activities.services.notifications import mark_read, notify
-from crm.activities.services.reminders import remind_due, schemas_to_look_into
+from crm.activities.services.reminders import HINTS, remind_due
 from crm.activities.tasks import mail_notification
 from tenants.people.models import User
 
@@ -209,16 +209,16 @@ def test_a_reminder_that_is_moved_ahead_is_given_again(workspace):
 @pytest.mark.django_db
 def test_only_workspaces_with_a_reminder_due_are_looked_into(workspace, django_capture_on_commit_callbacks):
     schema = workspace.schema
-    assert schemas_to_look_into([schema]) == [schema]
+    assert HINTS.due_among([schema]) == [schema]
     remind_due()
-    assert schemas_to_look_into([schema]) == []
+    assert HINTS.due_among([schema]) == []
     with django_capture_on_commit_callbacks(execute=True):
         plan_task(title="x", remind_at=now() + dt.timedelta(hours=1), by=workspace.owner)
-    assert schemas_to_look_into([schema]) == [schema]
+    assert HINTS.due_among([schema]) == [schema]
     remind_due()
-    assert schemas_to_look_into([schema]) == []
+    assert HINTS.due_among([schema]) == []
     caches["registry"].set(f"reminders:{schema}", now().timestamp() - 1, 60)
-    assert schemas_to_look_into([schema]) == [schema]
+    assert HINTS.due_among([schema]) == [schema]
 
 
 @pytest.mark.django_db
@@ -227,7 +227,7 @@ def test_a_thousand_workspaces_cost_one_question_to_the_cache(workspace):
     for schema in schemas:
         caches["registry"].set(f"reminders:{schema}", 0, 60)
     with CaptureQueriesContext(connection) as queries:
-        assert schemas_to_look_into(schemas) == []
+        assert HINTS.due_among(schemas) == []
     assert len(queries) == 0
 
 

@@ -256,7 +256,7 @@ def test_a_finished_export_is_told_to_who_asked(export, workspace):
 
 def test_the_export_of_a_lost_worker_is_sent_again(export, workspace, monkeypatch):
     sent = []
-    monkeypatch.setattr(exporting, "send_named_on_commit", lambda name, pk: sent.append((name, pk)))
+    monkeypatch.setattr(exporting, "send_on_commit", lambda name, pk: sent.append((name, pk)))
     assert tasks.resume.run(workspace.schema) == 0
     take_lease(export)
     _die(export)

@@ -11,7 +11,7 @@ from core.tenancy.scope import public_scope
 from crm.transfer import tasks
 from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
 from crm.transfer.services import jobs
-from crm.transfer.services.sweeping import schemas_to_look_into
+from crm.transfer.services.sweeping import HINTS
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +24,9 @@ def _commit_at_once(monkeypatch):
 
 
 def test_an_idle_workspace_is_looked_into_once(workspace):
-    assert schemas_to_look_into([workspace.schema]) == [workspace.schema]
+    assert HINTS.due_among([workspace.schema]) == [workspace.schema]
     tasks.resume.run(workspace.schema)
-    assert schemas_to_look_into([workspace.schema]) == []
+    assert HINTS.due_among([workspace.schema]) == []
 
 
 def test_work_makes_it_looked_into_again_until_it_is_over(workspace, importer, monkeypatch):
@@ -34,12 +34,12 @@ def test_work_makes_it_looked_into_again_until_it_is_over(workspace, importer, m
     job = importer.upload("account", "name\nAcme\n")
     tasks.resume.run(workspace.schema)
     jobs.start_check(job, by=importer.by)
-    assert schemas_to_look_into([workspace.schema]) == [workspace.schema]
+    assert HINTS.due_among([workspace.schema]) == [workspace.schema]
     tasks.resume.run(workspace.schema)
-    assert schemas_to_look_into([workspace.schema]) == [workspace.schema]
+    assert HINTS.due_among([workspace.schema]) == [workspace.schema]
     ImportJob.objects.update(state=ImportState.CHECKED)
     tasks.resume.run(workspace.schema)
-    assert schemas_to_look_into([workspace.schema]) == []
+    assert HINTS.due_among([workspace.schema]) == []
 
 
 def test_an_archive_is_looked_for_when_its_week_is_over(workspace, importer, monkeypatch):
@@ -48,10 +48,10 @@ def test_an_archive_is_looked_for_when_its_week_is_over(workspace, importer, mon
         created_by=workspace.owner, state=ExportState.DONE, stored="exports/x/workspace.zip", created_at=made
     )
     tasks.resume.run(workspace.schema)
-    assert schemas_to_look_into([workspace.schema]) == []
+    assert HINTS.due_among([workspace.schema]) == []
     later = now() + dt.timedelta(days=1, minutes=1)
-    monkeypatch.setattr("crm.transfer.services.sweeping.now", lambda: later)
-    assert schemas_to_look_into([workspace.schema]) == [workspace.schema]
+    monkeypatch.setattr("core.tenancy.hints.now", lambda: later)
+    assert HINTS.due_among([workspace.schema]) == [workspace.schema]
 
 
 def test_a_thousand_idle_workspaces_are_one_read_of_the_cache(workspace, monkeypatch):
@@ -60,7 +60,7 @@ def test_a_thousand_idle_workspaces_are_one_read_of_the_cache(workspace, monkeyp
     reads = []
     cache_class, read = type(caches["registry"]), caches["registry"].get_many
     monkeypatch.setattr(cache_class, "get_many", lambda _self, keys, **_rest: reads.append(1) or read(keys))
-    assert schemas_to_look_into(schemas) == []
+    assert HINTS.due_among(schemas) == []
     assert len(reads) == 1
 
 
