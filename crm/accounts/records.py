@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.records.fields import (
     Choice,
@@ -200,7 +201,7 @@ CONTACT = RecordType(
     fields=[
         Text(
             name="name",
-            label=_("Name"),
+            label=pgettext_lazy("of a person", "Name"),
             required=True,
             search=True,
             sort="name_key",

@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.utils import formats
+from django.utils import formats, translation
 
 # ISO 4217: currencies whose minor unit is not a hundredth.
 _WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
@@ -58,9 +58,14 @@ def format_money(amount: Decimal | None, currency: str, *, trim: bool = False) -
     return f"{'−' if rounded < 0 else ''}{symbol_of(currency)}{number}"
 
 
+_SHORT = ((Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**3), "k"))
+_SHORT_CHINESE = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
+
+
 def short_money(amount: Decimal, currency: str) -> str:
-    """'$1.2m', '$38k' for axes and column heads."""
-    for size, mark in ((Decimal(10**9), "bn"), (Decimal(10**6), "m"), (Decimal(10**3), "k")):
+    """'$1.2m', '$38k' for axes and column heads; Chinese counts in ten thousands: '¥3.8万'."""
+    chinese = (translation.get_language() or "").startswith("zh")
+    for size, mark in _SHORT_CHINESE if chinese else _SHORT:
         if abs(amount) >= size:
             value = (amount / size).quantize(Decimal("0.1")).normalize()
             return f"{symbol_of(currency)}{value:f}{mark}"

@@ -1,6 +1,7 @@
 """People as a record type: listed, found, imported as placeholders; invited on their own pages."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.records.fields import Choice, Group, Mail, Option, Person, Phone, Section, Text, YesNo
 from core.records.types import RecordType
@@ -20,7 +21,7 @@ PERSON = RecordType(
     fields=[
         Text(
             name="name",
-            label=_("Name"),
+            label=pgettext_lazy("of a person", "Name"),
             required=True,
             search=True,
             sort="name_key",

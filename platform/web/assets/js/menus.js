@@ -64,3 +64,7 @@ document.addEventListener('keydown', (event) => {
   open.open = false;
   open.querySelector('summary').focus();
 });
+
+// On a phone the navigation of settings is a row that scrolls: it starts where one is.
+const here = document.querySelector('.set-nav [aria-current]');
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.clientWidth / 2;
