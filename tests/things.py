@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core.clock import now
 from crm.activities.services.activities import log_activity
 from crm.activities.services.notifications import notify
+from crm.customize.models import PicklistItem
 from crm.documents.services import attach_file
 from crm.opportunities.models import Stage
 from tenants.people.invitations import invite_people
@@ -26,10 +27,15 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             "batch": records["account"].batch,
             "stage": stage.pk,
             "pipeline": stage.pipeline_id,
+            **dict(zip(("choice", "other_choice"), _trades(), strict=True)),
             **people_of(place, records["account"].record.name),
             **_work_on(records["account"].record, place.owner),
             **jobs_of(place.owner),
         }
+
+
+def _trades() -> Any:
+    return PicklistItem.objects.filter(picklist="trade").values_list("pk", flat=True)[:2]
 
 
 def people_of(place: Any, name: str) -> dict[str, Any]:

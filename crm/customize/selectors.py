@@ -31,18 +31,18 @@ class Picklist:
 
 
 def picklists() -> list[Picklist]:
-    """Every picklist that a record type declares, in the order of the record types."""
+    """Every picklist that a record type declares, in the order of the record types. Uses are not counted."""
     items: dict[str, list[PicklistItem]] = {}
     for item in PicklistItem.objects.all():
         items.setdefault(item.picklist, []).append(item)
-    return [_described(key, items.get(key, [])) for key in _keys()]
+    return [_described(key, items.get(key, []), Counter()) for key in _keys()]
 
 
 def picklist(key: str) -> Picklist:
     """Raises KeyError for a key that no record type declares."""
     if key not in _keys():
         raise KeyError(key)
-    return _described(key, list(PicklistItem.objects.filter(picklist=key)))
+    return _described(key, list(PicklistItem.objects.filter(picklist=key)), uses_of(key))
 
 
 def fields_with(key: str) -> list[tuple[RecordType, Choice]]:
@@ -65,9 +65,8 @@ def _keys() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _described(key: str, items: list[PicklistItem]) -> Picklist:
+def _described(key: str, items: list[PicklistItem], uses: Counter[UUID]) -> Picklist:
     fields = fields_with(key)
-    uses = uses_of(key)
     return Picklist(
         key,
         fields[0][1].label,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import DomainError
 from crm.customize.selectors import Picklist, picklist, picklists
-from crm.customize.services.shaping import ItemRow, merge_items, save_picklist
+from crm.customize.services.shaping import ItemRow, mark_of, merge_items, save_picklist
 from tenants.people.rights import require_administrator
 from web.answers import go
 
@@ -94,15 +94,16 @@ def _page(request: HttpRequest, found: Picklist, rows: list[ItemRow], problem: s
 
 
 def _stored(found: Picklist) -> list[ItemRow]:
-    return [ItemRow(each.item.pk, each.item.label, each.item.tone, each.item.retired) for each in found.items]
+    items = [each.item for each in found.items]
+    return [ItemRow(item.pk, item.label, item.tone, item.retired, mark_of(item)) for item in items]
 
 
 def _read(data: QueryDict) -> list[ItemRow]:
     """Parallel lists of the form's lines; what is malformed counts as new or plain."""
-    names = ("item", "label", "tone", "offered")
+    names = ("item", "label", "tone", "offered", "was")
     return [
-        ItemRow(_uuid(item_id), label, tone, offered == "no")
-        for item_id, label, tone, offered in zip(*(data.getlist(name) for name in names), strict=False)
+        ItemRow(_uuid(item_id), label, tone, offered == "no", was)
+        for item_id, label, tone, offered, was in zip(*(data.getlist(name) for name in names), strict=False)
     ]
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
 
 class DomainError(Exception):
     """Something the user asked for cannot be done; says why in the user's language.
@@ -44,3 +47,26 @@ class Unavailable(DomainError):
 
     code = "unavailable"
     status = 503
+
+
+_GONE = "23503"  # PostgreSQL, appendix A: foreign_key_violation
+_THERE_ALREADY = "23505"  # unique_violation
+_AT_ONCE = {"40001", "40P01", "55P03"}  # serialization_failure, deadlock_detected, lock_not_available
+_NUL = "NUL (0x00)"  # psycopg2's ValueError
+
+
+def refusal_of(error: BaseException) -> DomainError | None:
+    """What the database or its driver refused because of what people sent or did at once; None for all else.
+
+    Foreign keys are checked at the commit, where no service can catch them.
+    """
+    if isinstance(error, ValueError) and _NUL in str(error):
+        return DomainError(_("The text holds a character that cannot be stored."), code="unstorable")
+    code = getattr(error.__cause__, "pgcode", None) if isinstance(error, DatabaseError) else None
+    if code == _GONE:
+        return Conflict(_("Something this refers to is gone. Reload the page to see what is there now."))
+    if code == _THERE_ALREADY:
+        return Conflict(_("Somebody else has just made the same. Reload the page to see it."))
+    if code in _AT_ONCE:
+        return Conflict(_("Somebody else was writing the same at this moment. Please try again."))
+    return None

@@ -26,10 +26,18 @@ def spend(what: str, who: str, *, limit: int, seconds: int, amount: int = 1) -> 
         return
     key = f"limit:{what}:{salted_hmac('guanxi.limits', who, algorithm='sha256').hexdigest()[:32]}"
     cache = caches["default"]
-    count = amount if cache.add(key, amount, seconds) else cache.incr(key, amount)
+    count = amount if cache.add(key, amount, seconds) else _counted(key, amount, seconds)
     if count > limit:
         cache.incr(key, -amount)
         raise TooOften(_sentence(seconds))
+
+
+def _counted(key: str, amount: int, seconds: int) -> int:
+    try:
+        return caches["default"].incr(key, amount)
+    except ValueError:  # the window ended in between
+        caches["default"].set(key, amount, seconds)
+        return amount
 
 
 def _sentence(seconds: int) -> str:

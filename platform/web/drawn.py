@@ -60,7 +60,7 @@ def _frozen(value: Any) -> Any:
     if kind in (bool, int, SafeString):
         return kind, value
     if kind is dict:
-        return tuple([(name, _frozen(each)) for name, each in value.items()])
+        return kind, *[(name, _frozen(each)) for name, each in value.items()]
     if is_dataclass(value):
         return kind, *[_frozen(getattr(value, field.name)) for field in fields(value)]
     if isinstance(value, Promise):

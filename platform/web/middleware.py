@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from core.errors import DomainError
+from core.errors import DomainError, refusal_of
 
 
 class DomainErrorMiddleware:
@@ -18,8 +18,9 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, DomainError):
+        refused = error if isinstance(error, DomainError) else refusal_of(error)
+        if refused is None:
             return None
         htmx = getattr(request, "htmx", False)
         template = "web/_error.html" if htmx else "web/error.html"
-        return render(request, template, {"error": error, "status": error.status}, status=error.status)
+        return render(request, template, {"error": refused, "status": refused.status}, status=refused.status)

@@ -21,7 +21,7 @@ _KINDS = {
     "number": re.compile(r"\d{1,3}(?:[.)]\s+|、)(?=\S)"),
 }
 _DIGITS = re.compile(r"\d+")
-_LINK = re.compile(r"\[([^\[\]\n]+)\]\(((?:https?://|mailto:)[^\s()]+)\)")
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\(((?:https?://|mailto:)[^\s()]+)\)", re.IGNORECASE)
 _BOLD = re.compile(r"\*\*(\S(?:[^*\n]*\S)?)\*\*")
 _SLANTED = re.compile(r"(?<!\*)\*(\S(?:[^*\n]*\S)?)\*(?!\*)")
 

@@ -21,6 +21,13 @@ class Role(TextChoices):
     MEMBER = "member", _("Member")
 
 
+class AssignableManager(models.Manager["User"]):
+    """Whom a record may belong to: active people and placeholders."""
+
+    def get_queryset(self) -> models.QuerySet["User"]:
+        return super().get_queryset().filter(is_active=True)
+
+
 class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
@@ -76,6 +83,7 @@ class User(TenantModel, AbstractBaseUser):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = UserManager()
+    assignable = AssignableManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

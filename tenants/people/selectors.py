@@ -23,7 +23,7 @@ def mails_of_active_people() -> list[str]:
 
 def assignable_people() -> QuerySet[User]:
     """Whom a record may belong to: active people and placeholders."""
-    return User.objects.filter(is_active=True).order_by("name_key", "id")
+    return User.assignable.order_by("name_key", "id")
 
 
 def visible_people(*, to: User) -> QuerySet[User]:

@@ -7,6 +7,7 @@ out the row only for that very id.
 """
 
 import datetime as dt
+import re
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from django.utils import timezone
 from core.tenancy.scope import current
 from tenants.people.models import User
 
+_KEY = re.compile(r"[a-z0-9]{8,40}")
 _LOADED = "people.session_person"
 
 
@@ -28,6 +30,9 @@ class SessionStore(StoredSession):
 
     def load(self) -> dict[str, Any]:
         """The session's values, {} when there is no such session or it has expired."""
+        if not _KEY.fullmatch(self.session_key or ""):
+            self._session_key = None
+            return {}
         with connection.cursor() as cursor:
             cursor.execute(_statement(), [self.session_key, timezone.now()])
             row = cursor.fetchone()

@@ -57,9 +57,8 @@ def current_texts(language: str) -> dict[str, SiteText]:
 
     Public scope; one query.
     """
-    newest: dict[tuple[str, str], SitePage] = {}
-    for page in SitePage.objects.filter(slug__in=SLUGS).order_by("version"):
-        newest[page.slug, page.language] = page
+    pages = SitePage.objects.filter(slug__in=SLUGS).order_by("slug", "language", "-version")
+    newest = {(page.slug, page.language): page for page in pages.distinct("slug", "language")}
     return {slug: _current(newest, slug, language) for slug in SLUGS}
 
 

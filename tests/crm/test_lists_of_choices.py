@@ -3,12 +3,15 @@
 import pytest
 
 from core.errors import Conflict, DomainError
+from core.outbox.models import WaitingTask
+from core.records.models import SavedView, SearchDocument
+from core.records.tasks import reindex_holders, reindex_mentions
 from core.records.types import record_type
-from core.records.writing import create_record
+from core.records.writing import create_record, update_record
 from crm.accounts.models import Account
 from crm.customize.models import PicklistItem
 from crm.customize.selectors import picklist, picklists
-from crm.customize.services.shaping import ItemRow, merge_items, save_picklist
+from crm.customize.services.shaping import ItemRow, mark_of, merge_items, save_picklist
 from tenants.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +117,56 @@ def test_merging_moves_the_records_and_can_be_undone(workspace, client_of):
     assert "technolgy" in client.get("/accounts/new/").content.decode()
 
 
+def test_a_form_that_is_older_than_the_list_is_refused(workspace):
+    opened = [ItemRow(each.pk, each.label, each.tone, each.retired, mark_of(each)) for each in _items()]
+    first, second, *rest = opened
+    renamed = ItemRow(first.item_id, "Shops", "", False, first.was)
+    save_picklist("trade", title="Trade", rows=[renamed, second, *rest], by=workspace.owner)
+    with pytest.raises(Conflict):
+        save_picklist("trade", title="Trade", rows=opened, by=workspace.owner)
+    merge_items("trade", merged=second.item_id, into=first.item_id, by=workspace.owner)
+    with pytest.raises(Conflict):
+        save_picklist("trade", title="Trade", rows=[second], by=workspace.owner)
+    assert second.label not in _labels()
+
+
+def test_saved_views_follow_a_merge_and_its_undo(workspace, client_of):
+    wrong, right = _items()[:2]
+    view = SavedView.objects.create(
+        record_type="account", name="Mine", query=f"f=trade.any.{wrong.pk}", owner=workspace.owner
+    )
+    batch = merge_items("trade", merged=wrong.pk, into=right.pk, by=workspace.owner)
+    view.refresh_from_db()
+    assert view.query == f"f=trade.any.{right.pk}"
+    client_of(workspace, workspace.owner).post(f"/undo/{batch}/")
+    view.refresh_from_db()
+    assert view.query == f"f=trade.any.{wrong.pk}"
+
+
+def test_search_says_the_new_name(workspace):
+    first, *rest = _rows()
+    account = _account(workspace, "Northgate", first.item_id)
+    rows = [ItemRow(first.item_id, "Shops", "", False), *rest]
+    save_picklist("trade", title="Trade", rows=rows, by=workspace.owner)
+    waiting = [each.arguments for each in WaitingTask.objects.filter(name="records.reindex_holders")]
+    assert ["account", "trade", str(first.item_id)] in waiting
+    for arguments in waiting:
+        reindex_holders.run.__wrapped__(workspace.schema, *arguments)
+    assert "Shops" in SearchDocument.objects.get(pk=account.pk).subtitle
+
+
+def test_who_is_found_by_an_account_is_found_by_its_new_name(workspace):
+    account = _account(workspace, "Northgate", None)
+    values = {"name": "Priya", "account_id": account.pk}
+    contact = create_record(record_type("contact"), values, by=workspace.owner).record
+    update_record(record_type("account"), account, {"name": "Eastgate"}, by=workspace.owner)
+    waiting = WaitingTask.objects.get(name="records.reindex_mentions")
+    assert waiting.arguments == ["account", str(account.pk)]
+    reindex_mentions.run.__wrapped__(workspace.schema, *waiting.arguments)
+    document = SearchDocument.objects.get(pk=contact.pk)
+    assert "eastgate" in document.text + document.subtitle.lower()
+
+
 @pytest.mark.parametrize("pair", [("same", "same"), ("own", "other list"), ("own", "none")])
 def test_only_two_choices_of_one_list_merge(workspace, client_of, pair):
     own, other = _items("trade")[0].pk, _items("region")[0].pk
@@ -131,8 +184,8 @@ def test_another_workspaces_choice_is_not_reached(workspace, other_workspace, cl
     client = client_of(workspace, workspace.owner)
     data = {"merged": own.pk, "into": foreign.pk}
     assert client.post("/settings/lists/trade/merge/", data).status_code == 422
-    sent = {"item": [foreign.pk], "label": ["Taken"], "tone": [""], "offered": ["yes"]}
-    assert client.post("/settings/lists/trade/", sent).status_code == 302
+    sent = {"item": [foreign.pk], "label": ["Taken"], "tone": [""], "offered": ["yes"], "was": [""]}
+    assert client.post("/settings/lists/trade/", sent).status_code == 422
     with other_workspace.scope():
         assert PicklistItem.objects.get(pk=foreign.pk).label == foreign.label
 

@@ -96,9 +96,14 @@ def read_timeline(
         *_completed(record, to, before, wanted),
         *_moves(kind, record, to, before, wanted),
     ]
-    found.sort(key=lambda entry: (entry.at, entry.cursor.rank, entry.cursor.id), reverse=True)
+    found.sort(key=lambda entry: (entry.at, entry.cursor.rank, *_as_stored(entry.cursor)), reverse=True)
     older = found[size - 1].cursor if len(found) > size else None
     return TimelinePage(found[:size], older)
+
+
+def _as_stored(cursor: Cursor) -> tuple[int, str]:
+    """The order the database gives ids of one source: numbers by size, UUIDs by text."""
+    return (int(cursor.id), "") if cursor.rank == _MOVES else (0, cursor.id)
 
 
 def activity_entry(activity: Activity) -> Entry:

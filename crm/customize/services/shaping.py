@@ -6,11 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.errors import Conflict, DomainError
 from core.history.context import change
+from core.outbox.sending import send_on_commit
+from core.records.models import SavedView
 from crm.customize.models import PicklistItem
 from crm.customize.selectors import fields_with, uses_of
 from crm.customize.services.picklists import forget_options
@@ -20,29 +23,44 @@ TONES = ("", "green", "amber", "red", "blue", "violet", "teal")
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """One line of the form. item_id: None for a new choice. An empty label removes the choice."""
+    """One line of the form. item_id: None for a new choice. An empty label removes the choice.
+
+    was: the mark of the choice when the form was opened (`mark_of`); '' when it is not known.
+    """
 
     item_id: UUID | None
     label: str
     tone: str
     retired: bool
+    was: str = ""
+
+
+def mark_of(item: PicklistItem) -> str:
+    """Changes whenever the choice does: a form that is older than the choice is noticed by it."""
+    return salted_hmac("picklist", f"{item.label}\0{item.tone}\0{item.retired}").hexdigest()[:16]
 
 
 def save_picklist(key: str, *, title: str, rows: Sequence[ItemRow], by: Any) -> UUID:
     """Write the choices in the order of `rows`; returns the batch.
 
     Choices that stand in no row (an import added them meanwhile) stay, behind the others.
-    Raises DomainError when a choice that is in use would go, Conflict when two have one label.
+    Raises DomainError when a choice that is in use would go; Conflict when two have one label, or when somebody
+    changed one of the choices after the form was opened.
     """
     _refuse_twins(rows)
     try:
         with change(label=_("Changed the list “%(name)s”") % {"name": title}, by=by) as entry:
             stored = {each.pk: each for each in PicklistItem.objects.select_for_update().filter(picklist=key)}
+            _refuse_older(rows, stored)
+            before = {pk: item.label for pk, item in stored.items()}
             removed = [row.item_id for row in rows if row.item_id in stored and not row.label.strip()]
             _remove(key, [stored[each] for each in removed if each])
             _write(key, [row for row in rows if row.label.strip()], stored)
-    except IntegrityError:
-        raise Conflict(_twins())
+            for pk, item in stored.items():
+                if item.label != before[pk]:
+                    _expect_reindex(key, pk)
+    except IntegrityError as error:
+        raise (Conflict(_twins()) if "picklist_label_unique" in str(error) else error)
     forget_options(key)
     return entry.batch
 
@@ -61,13 +79,36 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
             for kind, field in fields_with(key):
                 held = kind.model.everything.filter(**{field.attribute: merged})  # type: ignore[attr-defined]
                 held.update(**{field.attribute: into, "updated_at": now()})
+            _rewrite_views(merged, into)
             items[merged].delete()
+            _expect_reindex(key, into)
     forget_options(key)
     return entry.batch
 
 
 def _twins() -> str:
     return _("Two choices of one list cannot have the same name.")
+
+
+def _rewrite_views(merged: UUID, into: UUID) -> None:
+    """Saved views that filter by the one filter by the other."""
+    for view in SavedView.objects.select_for_update().filter(query__contains=str(merged)):
+        view.query = view.query.replace(str(merged), str(into))
+        view.save(update_fields=["query"])
+
+
+def _expect_reindex(key: str, item_id: UUID) -> None:
+    """Records that say this choice in search say its new name soon."""
+    for kind, field in fields_with(key):
+        if field.search or field.name in kind.subtitle:
+            send_on_commit("records.reindex_holders", kind.key, field.name, str(item_id))
+
+
+def _refuse_older(rows: Sequence[ItemRow], stored: dict[UUID, PicklistItem]) -> None:
+    for row in rows:
+        item = stored.get(row.item_id) if row.item_id else None
+        if row.item_id and (item is None or (row.was and row.was != mark_of(item))):
+            raise Conflict(_("Somebody else changed this list in the meantime. Reload the page to see it."))
 
 
 def _refuse_twins(rows: Sequence[ItemRow]) -> None:

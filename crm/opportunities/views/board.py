@@ -59,7 +59,7 @@ def board(request: HttpRequest) -> HttpResponse:
         else [],
         "views": _views(query),
         "create": Place(_("New opportunity"), "/opportunities/new/", "plus"),
-        "filters": filter_chips(wanted, "/opportunities/board/"),
+        "filters": filter_chips(wanted, "/opportunities/board/", to=request.user),
         "filter_fields": [],
         "problems": wanted.problems,
         "summary": _summary(open_columns),

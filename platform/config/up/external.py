@@ -10,7 +10,7 @@ from config.up.errors import CannotStart
 
 OLDEST_POSTGRES = 18
 CONNECT_SECONDS = 10
-_HOW_TO_PREPARE = "    manage.py prepare_database --superuser-url postgres://…"
+_HOW_TO_PREPARE = "    GUANXI_SUPERUSER_URL=postgres://… manage.py prepare_database"
 
 
 def check_database(variable: str, url: str, *, prepared: bool) -> None:

@@ -31,4 +31,6 @@ def refuse_unknown_references(record_type: RecordType, values: Mapping[str, Any]
 def _targets(record_type: RecordType, field: Field, by: Any) -> QuerySet[Any]:
     if isinstance(field, Link) and by is not None:
         return field.target().visible(to=by)
-    return record_type.model._meta.get_field(field.name).related_model._default_manager.all()
+    model = record_type.model._meta.get_field(field.name).related_model
+    # People who left keep what they have, but are given nothing new.
+    return getattr(model, "assignable", model._default_manager).all()

@@ -106,6 +106,14 @@ def index_records(record_type: RecordType, ids: Iterable[UUID]) -> None:
             _index_batch(record_type, wanted[start : start + _BATCH])
 
 
+def reindex_where(record_type: RecordType, name: str, value: str) -> int:
+    """The documents of all records whose field has this value; returns how many."""
+    held = record_type.model._default_manager.filter(**{record_type.field(name).attribute: value})
+    ids = list(held.values_list("pk", flat=True))
+    index_records(record_type, ids)
+    return len(ids)
+
+
 def reindex_changed(record_type: RecordType, ids: list[UUID], changed: Set[str] | None) -> None:
     """After a write. changed: attributes that now differ in any of the records; None for new ones.
 

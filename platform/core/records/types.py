@@ -200,3 +200,13 @@ def incoming_links(target: RecordType) -> list[tuple[RecordType, Link]]:
         for link in each.links
         if link.related and link.target() is target
     ]
+
+
+def mentions_of(target: RecordType) -> list[tuple[RecordType, Link]]:
+    """Which types are found by the title of the `target` they refer to, or say it beside their own."""
+    return [
+        (each, link)
+        for each in _types.values()
+        for link in each.links
+        if (link.search or link.name in each.subtitle) and link.target() is target
+    ]

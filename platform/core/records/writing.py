@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import Conflict, DomainError, NotAllowed
 from core.history.context import change
+from core.outbox.sending import send_on_commit
 from core.records.fields import Field
 from core.records.parsing import Unreadable
 from core.records.references import refuse_unknown_references
 from core.records.search import reindex_changed
 from core.records.text import sort_key
-from core.records.types import RecordType, type_of
+from core.records.types import RecordType, mentions_of, type_of
 
 _LARGEST_MASS_EDIT = 10_000
 
@@ -194,6 +195,9 @@ def _save(
             raise Conflict(_taken(record_type, error)) from error
         changed |= touched or set()
     reindex_changed(record_type, [record.pk for record in records], None if stored is None else changed)
+    if record_type.field(record_type.title).attribute in changed and mentions_of(record_type):
+        for record in records:
+            send_on_commit("records.reindex_mentions", record_type.key, str(record.pk))
     for function in _after_write:
         function(record_type, records, values, by)
 

@@ -6,13 +6,14 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from core.errors import DomainError
+from core.errors import DomainError, refusal_of
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER."""
-    if isinstance(error, DomainError):
-        return Response(_problem(error.code, error.message, error.fields), status=error.status)
+    refused = error if isinstance(error, DomainError) else refusal_of(error)
+    if refused is not None:
+        return Response(_problem(refused.code, refused.message, refused.fields), status=refused.status)
     response = exception_handler(error, context)
     if response is None:
         return None

@@ -1,5 +1,6 @@
 """JSON of a record type: its fields by attribute ('account_id'), read and written like the pages do."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,7 +53,7 @@ def serializer_of(kind: RecordType) -> type[serializers.Serializer]:
     """The serializer class of a record type, e.g. `Account`."""
     attributes: dict[str, Any] = {
         "id": serializers.UUIDField(read_only=True),
-        "created_at": serializers.DateTimeField(read_only=True),
+        "created_at": serializers.DateTimeField(read_only=True, default_timezone=dt.UTC),
     }
     for field in kind.fields:
         attributes[field.attribute] = _described(field)(

@@ -1,5 +1,7 @@
 """The dialogs of a list: add a filter, save a view."""
 
+from uuid import UUID
+
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -72,7 +74,11 @@ def new_view(request: HttpRequest, kind: RecordType) -> HttpResponse:
 @login_required
 def delete_view(request: HttpRequest, kind: RecordType) -> HttpResponse:
     """Remove a view of one's own (administrators: any)."""
-    views = SavedView.objects.filter(record_type=kind.key, pk=request.POST.get("view") or None)
+    try:
+        view_id = UUID(request.POST.get("view", ""))
+    except ValueError:
+        raise Http404
+    views = SavedView.objects.filter(record_type=kind.key, pk=view_id)
     if not request.user.may_administer:
         views = views.filter(owner=request.user)
     views.delete()

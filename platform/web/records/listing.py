@@ -70,7 +70,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "search_hint": _("Search"),
         "list_url": kind.list_url,
         "kept": _kept(wanted),
-        "filters": filter_chips(wanted, kind.list_url),
+        "filters": filter_chips(wanted, kind.list_url, to=request.user),
         "filter_fields": _filter_fields(kind, wanted),
         "columns": [(name, label, kind.by_name[name] in wanted.columns) for name, label in labels],
         "columns_shown": len(wanted.columns),
@@ -130,9 +130,9 @@ def _kept(wanted: ListRequest) -> list[tuple[str, str]]:
     return kept
 
 
-def filter_chips(wanted: ListRequest, url: str) -> list[tuple[str, str, str]]:
+def filter_chips(wanted: ListRequest, url: str, *, to: Any) -> list[tuple[str, str, str]]:
     """(field, condition, address without it) for each filter. url: of the page that shows them."""
-    names = _names(wanted.filters)
+    names = _names(wanted.filters, to)
     return [_chip(wanted, each, names, url) for each in wanted.filters]
 
 
@@ -150,20 +150,22 @@ def _name_of(field: Field, value: str, names: dict[str, str]) -> str:
     return names.get(value, value)
 
 
-def _names(filters: tuple[Filter, ...]) -> dict[str, str]:
-    """Titles of the records and people that filters mention, one query a kind."""
+def _names(filters: tuple[Filter, ...], to: Any) -> dict[str, str]:
+    """Titles of the records, people and teams that filters mention and that `to` may see, one query a kind."""
     names: dict[str, str] = {}
     for each in filters:
         if each.operator != "any" or not isinstance(each.field, Link | Person | Group):
             continue
-        ids = each.value.split(",")
         if isinstance(each.field, Link):
-            model, title = each.field.target().model, each.field.title
+            shown, title = each.field.target().visible(to=to), each.field.title
         elif isinstance(each.field, Person):
-            model, title = get_user_model(), "name"
+            shown, title = get_user_model()._default_manager.all(), "name"
         else:
-            model, title = get_user_model()._meta.get_field("team").related_model, "name"
-        rows = model._default_manager.filter(pk__in=ids).values_list("pk", title)
+            shown, title = (
+                get_user_model()._meta.get_field("team").related_model._default_manager.all(),
+                "name",
+            )
+        rows = shown.filter(pk__in=each.value.split(",")).values_list("pk", title)
         names.update({str(pk): str(name) for pk, name in rows})
     return names
 

@@ -31,7 +31,7 @@ def row_formatter(
         at = 1
         parts = [f'<tr data-row="{record_id}">']
         if pickable:
-            title = escape(str(values[1]))
+            title = escape(columns[0].text(values[1 : 1 + len(columns[0].select)], showing))
             parts.append(
                 f'<td class="pick"><input type="checkbox" class="cb" name="pick" value="{record_id}"'
                 f' aria-label="{select} {title}"></td>'
