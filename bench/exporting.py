@@ -5,6 +5,7 @@ The memory is that of a process of its own, before the first and after the last 
 
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import time
@@ -28,7 +29,7 @@ COPY (
     WHERE c.deleted_at IS NULL ORDER BY c.id
 ) TO STDOUT WITH CSV HEADER
 """
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 def measure(rows: int = 100_000) -> Result:
@@ -78,7 +79,7 @@ def measure_here(schema: str) -> dict[str, float]:
         length = server.drain(_URL)
         product.append(time.perf_counter() - begun)
         floor.append(_copy(workspace))
-    told = {"product": sorted(product)[1], "floor": sorted(floor)[1], "bytes": length}
+    told = {"product": statistics.median(product), "floor": statistics.median(floor), "bytes": length}
     return {**told, "before": before, "after": _megabytes()}
 
 

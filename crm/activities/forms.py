@@ -43,6 +43,11 @@ def moment_of(day: dt.date, time: dt.time) -> dt.datetime:
     return dt.datetime.combine(day, time, tzinfo=get_current_timezone())
 
 
+def reminder_choices() -> list[tuple[str, Any]]:
+    """(minutes before it is due as text, words), the first for none."""
+    return list(_REMINDERS.items())
+
+
 class TaskForm(forms.Form):
     """`planned` is what `plan_task` takes and what an edit writes."""
 
@@ -74,7 +79,7 @@ class TaskForm(forms.Form):
         if task is not None and task.owner_id and str(task.owner_id) not in dict(people):
             people.append((str(task.owner_id), task.owner.name))
         self.fields["owner"].choices = people  # type: ignore[attr-defined]
-        reminders = list(_REMINDERS.items())
+        reminders = reminder_choices()
         if initial.get("reminder") == _KEEP:
             reminders.append((_KEEP, _("As it is set")))
         self.fields["reminder"].choices = reminders  # type: ignore[attr-defined]

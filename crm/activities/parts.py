@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from core.clock import today
 from core.records.types import RecordType
-from crm.activities.forms import TaskForm
+from crm.activities.forms import reminder_choices
 from crm.activities.rules import Due, due_of
 from crm.activities.selectors.activities import next_task
 from crm.activities.selectors.attachments import file_shelf
@@ -18,14 +17,14 @@ from crm.activities.selectors.timeline import read_cursor, read_timeline
 from crm.activities.views.activities import older_url
 from crm.activities.views.moments import draw_timeline
 from crm.activities.views.task_rows import when_due
+from tenants.people.selectors import assignable_people
 from web.records.parts import Side, Tab
 
 
 def _timeline(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[str, Any]:
     before = read_cursor(request.GET.get("before", ""))
     page = read_timeline(kind, record, to=request.user, before=before)
-    form = TaskForm(by=request.user, auto_id="composer-%s")
-    people = {UUID(pk): name for pk, name in form.fields["owner"].choices}  # type: ignore[attr-defined]
+    people = dict(assignable_people().values_list("pk", "name"))
     return {
         "days": draw_timeline(page.entries, here=record.pk, to=request.user, known=people),
         "older_url": older_url(kind, record.pk, page.older),
@@ -39,7 +38,9 @@ def _timeline(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[st
                 ("visit", _("Visit"), "map-pin"),
                 ("task", _("Task"), "square-check"),
             ],
-            "task_form": form,
+            "reminders": reminder_choices(),
+            "owners": list(people.items()),
+            "owner": request.user.pk,
             "files": file_shelf() is not None,
         },
         "part_url": request.path,

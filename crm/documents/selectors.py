@@ -21,8 +21,9 @@ def attachments_of(record_id: UUID, *, to: Any) -> QuerySet[Attachment]:
 
 
 def attachments_by_activity(activity_ids: Iterable[UUID]) -> dict[UUID, list[Attachment]]:
-    """The files that came with activities, in the order they were attached."""
+    """The names of the files that came with activities, in the order they were attached."""
     found: dict[UUID, list[Attachment]] = {}
-    for each in Attachment.objects.filter(activity_id__in=list(activity_ids)).order_by("id"):
+    rows = Attachment.objects.filter(activity_id__in=list(activity_ids)).only("activity_id", "name")
+    for each in rows.order_by("id"):
         found.setdefault(each.activity_id, []).append(each)
     return found

@@ -168,7 +168,7 @@ OPPORTUNITY = RecordType(
         Section(_("Dates"), ("opened_on", "expected_on", "closed_on")),
         Section(_("More"), ("reference", "source", "won_reason", "lost_reason", "description")),
     ],
-    subtitle=["account", "stage"],
+    subtitle=["account"],  # not the stage: each move of a card would write what search shows of it
     facts=["amount", "stage", "expected_on", "last_activity_at"],
     duplicate_key=["reference"],
     presets=[

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.templatetags.static import static
 
@@ -30,21 +31,23 @@ class Built:
 
 
 _LOOK_AGAIN_SECONDS = 1.0
-_seen: dict[str, float | int] = {"until": 0.0, "stamp": 0}
+_seen: dict[str, Any] = {"until": 0.0, "dist": None, "files": {}}
 
 
 def built(name: str) -> Built:
     """The built file of a source name such as `app.css`. Raises AssetsNotBuilt."""
+    # A page asks a hundred times: within a second of the last look not even a path is made.
+    if time.monotonic() < _seen["until"] and _seen["dist"] is DIST and name in _seen["files"]:
+        return _seen["files"][name]
     manifest = DIST / "manifest.json"
-    if time.monotonic() < _seen["until"] and name in (files := _read(manifest, int(_seen["stamp"]))):
-        return files[name]
     try:
         stamp = manifest.stat().st_mtime_ns
     except FileNotFoundError:
         raise AssetsNotBuilt("static/dist has no manifest: build the assets first.") from None
-    _seen.update(until=time.monotonic() + _LOOK_AGAIN_SECONDS, stamp=stamp)
+    files = _read(manifest, stamp)
+    _seen.update(until=time.monotonic() + _LOOK_AGAIN_SECONDS, dist=DIST, files=files)
     try:
-        return _read(manifest, stamp)[name]
+        return files[name]
     except KeyError:
         raise AssetsNotBuilt(f"The build holds no {name}.") from None
 

@@ -21,7 +21,8 @@ SQL_ALLOWED = (
     "platform/core/tenancy/", "platform/core/history/", "tenants/registry/provisioning/", "tenants/registry/fleet.py",
     "platform/config/health.py",
     "platform/config/backup.py",
-    "platform/core/records/search.py", "platform/config/up/", "crm/transfer/sql.py",
+    "platform/core/records/search.py", "platform/core/records/copying.py",
+    "platform/config/up/", "crm/transfer/sql.py",
     "tenants/people/sessions.py",
 )  # fmt: skip
 

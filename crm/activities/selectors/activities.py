@@ -43,7 +43,8 @@ def done_tasks(*, to: Any, owner: Any = None) -> QuerySet[Task]:
 def next_task(record_id: UUID, *, to: Any) -> Task | None:
     """The earliest open task about a record, or about what hangs below it."""
     about = Q(target_id=record_id) | Q(root_id=record_id)
-    return open_tasks(to=to).filter(about).first()
+    shown = ("title", "due_on", "due_at", "done_at", "owner__name")
+    return open_tasks(to=to).filter(about).only(*shown).first()
 
 
 def latest_activity_at(record_id: UUID) -> dt.datetime | None:

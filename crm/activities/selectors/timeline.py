@@ -164,6 +164,9 @@ def _completed(record: Any, to: Any, before: Cursor | None, limit: int) -> list[
     ]
 
 
+_OF_A_MOVE = ("op", "relation", "record_id", "new", "tx__at", "tx__actor")
+
+
 def _moves(kind: RecordType, record: Any, to: Any, before: Cursor | None, limit: int) -> list[Entry]:
     kinds = {kind.table: kind}
     # One list of ids as a subquery: "this id, or one of those" would read the whole of history.
@@ -182,7 +185,7 @@ def _moves(kind: RecordType, record: Any, to: Any, before: Cursor | None, limit:
     if below_ids:
         ids = ids.union(*below_ids, all=True)
     rows = Change.objects.filter(record_id__in=ids, relation__in=list(kinds)).filter(created | moved)
-    rows = _before(rows, "tx__at", _MOVES, before).select_related("tx")
+    rows = _before(rows, "tx__at", _MOVES, before).select_related("tx").only(*_OF_A_MOVE)
     return [_move(kinds[row.relation], row) for row in rows.order_by("-tx__at", "-pk")[:limit]]
 
 

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Subquery, Sum
 
 from core.clock import today
 from crm.activities.models import Task
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
-from crm.opportunities.rules import weighted
+from crm.opportunities.rules import position_between, weighted
 from crm.opportunities.selectors.opportunities import visible_opportunities
 
 CARDS_A_COLUMN = 30
@@ -106,20 +106,38 @@ def next_step_days(opportunities: Iterable[Opportunity]) -> dict[UUID, dt.date |
     return {row["target_id"]: row["day"] for row in rows}
 
 
-def position_before(stage_id: UUID, before: UUID | None, moving: UUID) -> float | None:
-    """A place in a column in front of a card, or at its end; None when the column must be renumbered."""
-    column = Opportunity.objects.filter(stage_id=stage_id).exclude(pk=moving)
-    if before is None:
-        last = column.order_by("-board_position").values_list("board_position", flat=True).first()
-        return 0.0 if last is None else last + 1
-    anchor = column.filter(pk=before).first()
-    if anchor is None:
-        return None
-    earlier = column.filter(
-        Q(board_position__lt=anchor.board_position) | Q(board_position=anchor.board_position, pk__lt=before)
+@dataclass(frozen=True)
+class Destination:
+    """Where a card is to go. title: of the card, None when the person may not see it.
+
+    position: a place in front of a card or at the column's end; None when the column must be renumbered.
+    """
+
+    stage: Stage
+    title: str | None
+    position: float | None
+
+
+def destination_of(
+    opportunity_id: UUID, *, to_stage: UUID, before: UUID | None, to: Any
+) -> Destination | None:
+    """All that a move must know beforehand, in one query; None when there is no such stage."""
+    column = Opportunity.objects.filter(stage_id=to_stage).exclude(pk=opportunity_id).order_by()
+    anchor = Subquery(column.filter(pk=before).values("board_position"))
+    earlier = column
+    if before is not None:
+        # The redundant first bound lets PostgreSQL start in the middle of the index.
+        earlier = column.filter(board_position__lte=anchor).filter(
+            Q(board_position__lt=anchor) | Q(pk__lt=before)
+        )
+    previous = earlier.order_by("-board_position", "-pk").values("board_position")[:1]
+    found = Stage.objects.filter(pk=to_stage).annotate(
+        anchor=anchor,
+        previous=Subquery(previous),
+        title=Subquery(visible_opportunities(to=to).filter(pk=opportunity_id).values("name")),
     )
-    previous = earlier.order_by("-board_position", "-pk").values_list("board_position", flat=True).first()
-    if previous is None:
-        return anchor.board_position - 1
-    middle = (previous + anchor.board_position) / 2
-    return middle if previous < middle < anchor.board_position else None
+    stage = found.first()
+    if stage is None:
+        return None
+    position = position_between(stage.previous, stage.anchor, at_end=before is None)
+    return Destination(stage, stage.title, position)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from core.clock import now, today
 from core.errors import DomainError
 from core.history.context import change
-from core.records.types import BulkPreparer, type_of
-from core.records.writing import Written, update_record
+from core.records.types import BulkPreparer, record_type
+from core.records.writing import Written, update_records
 from crm.opportunities.models import Opportunity, Outcome, Stage
 from crm.opportunities.rules import closing_day, default_name
-from crm.opportunities.selectors.board import position_before
-from crm.opportunities.selectors.opportunities import first_pipeline, visible_opportunities
+from crm.opportunities.selectors.board import Destination, destination_of
+from crm.opportunities.selectors.opportunities import first_pipeline
 
 
 def prepare_opportunity(opportunity: Opportunity) -> None:
@@ -79,24 +79,32 @@ def move_opportunity(
 
     Raises DomainError, Opportunity.DoesNotExist.
     """
-    stage = Stage.objects.filter(pk=to_stage).first()
-    if stage is None:
-        raise DomainError(_("This stage is gone. Reload the board."))
-    opportunity = visible_opportunities(to=by).get(pk=opportunity_id)
-    values: dict[str, Any] = {"stage": stage, "stage_id": stage.pk}
-    if stage.outcome == Outcome.LOST and lost_reason_id:
+    goal = _destination(opportunity_id, to_stage, before, by)
+    label = _("Moved “%(title)s” to %(stage)s") % {"title": goal.title, "stage": goal.stage.name}
+    values: dict[str, Any] = {"stage": goal.stage, "stage_id": goal.stage.pk}
+    if goal.stage.outcome == Outcome.LOST and lost_reason_id:
         values["lost_reason_id"] = lost_reason_id
-    kind = type_of(opportunity)
-    label = _("Moved “%(title)s” to %(stage)s") % {"title": opportunity.name, "stage": stage.name}
-    place = position_before(stage.pk, before, opportunity_id)
-    if place is not None:
-        return update_record(kind, opportunity, {**values, "board_position": place}, by=by, label=label)
+    if goal.position is not None:
+        return _put(opportunity_id, {**values, "board_position": goal.position}, by, label)
     with change(label=label, by=by):
-        _renumber(stage.pk)
-        place = position_before(stage.pk, before, opportunity_id)
+        _renumber(to_stage)
+        place = _destination(opportunity_id, to_stage, before, by).position
         if place is None:  # the card in front of which it was to stand has left the column
-            place = position_before(stage.pk, None, opportunity_id) or 0.0
-        return update_record(kind, opportunity, {**values, "board_position": place}, by=by, label=label)
+            place = _destination(opportunity_id, to_stage, None, by).position
+        return _put(opportunity_id, {**values, "board_position": place or 0.0}, by, label)
+
+
+def _put(opportunity_id: UUID, values: Mapping[str, Any], by: Any, label: str) -> Written:
+    return update_records(record_type("opportunity"), [opportunity_id], values, by=by, label=label)
+
+
+def _destination(opportunity_id: UUID, to_stage: UUID, before: UUID | None, by: Any) -> Destination:
+    goal = destination_of(opportunity_id, to_stage=to_stage, before=before, to=by)
+    if goal is None:
+        raise DomainError(_("This stage is gone. Reload the board."))
+    if goal.title is None:
+        raise Opportunity.DoesNotExist
+    return goal
 
 
 def _renumber(stage_id: UUID) -> None:

@@ -29,7 +29,9 @@ from core.clock import now
 from core.errors import Conflict
 from core.history.tracked import UNRECORDED_COLUMNS, untracked
 from core.outbox.sending import send_on_commit
-from core.records.fields import Field, Group, Link, Person, Showing
+from core.records.copying import cells_of, copy_csv, csv_heading
+from core.records.fields import Group, Link, Person
+from core.records.fields.written import as_text
 from core.records.types import RecordType, record_types
 from core.tenancy.scope import current_snapshot
 from crm.transfer.models import ExportJob, ExportState
@@ -41,7 +43,7 @@ from crm.transfer.services.sweeping import HINTS, PACKING
 KEPT = dt.timedelta(days=7)
 _ARCHIVE = "workspace.zip"
 _BATCH = 2000
-_EXACT = {"number", "money", "percent", "date"}
+_PIECE_BYTES = 1 << 20
 # Nothing that opens a door leaves the house.
 _SECRET_COLUMNS = {*UNRECORDED_COLUMNS, "token_hash", "code_hash"}
 
@@ -84,7 +86,7 @@ def _pack(job: ExportJob, lease: UUID, tables: list[type[models.Model]], path: P
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         archive.writestr("read-me.txt", _read_me())
         for kind in record_types():
-            _write_csv(archive, f"{kind.slug}.csv", _record_rows(kind, by=job.created_by))
+            _write_records(archive, kind, by=job.created_by)
             renew(job, lease, done=next(steps))
         for model in tables:
             _write_csv(archive, f"tables/{model._meta.db_table}.csv", _table_rows(model))
@@ -193,32 +195,21 @@ def _write_csv(archive: zipfile.ZipFile, name: str, rows: Iterable[list[str]]) -
         csv.writer(text).writerows(rows)
 
 
-def _record_rows(kind: RecordType, *, by: Any) -> Iterator[list[str]]:
-    fields = kind.fields
-    showing = Showing(currency=current_snapshot().currency)
-    yield ["id", *(heading for field in fields for heading in _headings(field))]
-    lookups = [lookup for field in fields for lookup in field.select]
-    rows = kind.visible(to=by).order_by("pk").values_list("pk", *lookups)
-    for pk, *values in rows.iterator(chunk_size=_BATCH):
-        at, cells = 0, [str(pk)]
-        for field in fields:
-            taken = values[at : at + len(field.select)]
-            at += len(field.select)
-            cells += _cells(field, taken, showing)
-        yield cells
-
-
-def _headings(field: Field) -> list[str]:
-    linked = isinstance(field, Link | Person | Group)
-    return [str(field.label), f"{field.label} (id)"] if linked else [str(field.label)]
-
-
-def _cells(field: Field, values: list[Any], showing: Showing) -> list[str]:
-    if isinstance(field, Link | Person | Group):
-        return [guarded(field.text(values, showing)), str(values[0] or "")]
-    if field.kind in _EXACT:
-        return [field.raw(values[0])]
-    return [guarded(field.text(values, showing))]
+def _write_records(archive: zipfile.ZipFile, kind: RecordType, *, by: Any) -> None:
+    """Each record that the person may see, every field, straight from the database."""
+    headings, cells = ["id"], [as_text("pk")]
+    for field, written in zip(kind.fields, cells_of(kind.fields, keep_numbers=True), strict=True):
+        headings.append(str(field.label))
+        cells.append(written)
+        if isinstance(field, Link | Person | Group):
+            headings.append(f"{field.label} (id)")
+            cells.append(as_text(field.attribute))
+    with (
+        archive.open(f"{kind.slug}.csv", "w", force_zip64=True) as raw,
+        io.BufferedWriter(raw, _PIECE_BYTES) as body,
+    ):
+        body.write(csv_heading(headings))
+        copy_csv(kind.visible(to=by), cells, body)
 
 
 def _table_rows(model: type[models.Model]) -> Iterator[list[str]]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.clock import now
@@ -149,7 +150,12 @@ def _update(
         if by is not None and not all(record_type.may_change(by, each) for each in found):
             raise NotAllowed(_("You may see this, but not change it."))
         # What a record refers to already may lie in the bin meanwhile; that is no reason to refuse the rest.
-        fresh = {name: to for name, to in values.items() if any(getattr(each, name) != to for each in found)}
+        # An instance beside its id spares its reading; the old one is not read to be compared with it.
+        fresh = {
+            name: to
+            for name, to in values.items()
+            if not isinstance(to, Model) and any(getattr(each, name) != to for each in found)
+        }
         refuse_unknown_references(record_type, fresh, by=by)
         stored = {record.pk: dict(record.__dict__) for record in found}
         for record in found:

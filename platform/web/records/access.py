@@ -1,5 +1,6 @@
 """What every record view does first: who asks, about which record."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,23 @@ from core.tenancy.scope import current_snapshot
 
 
 def visible_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Any:
-    """The record with all that its fields show. 404 when the person may not see it."""
-    found = kind.visible(to=request.user).select_related(*kind.joins).filter(pk=record_id).first()
+    """The record with all that its fields show. 404 when the person may not see it.
+
+    Of accounts, people and teams that it names, the title alone is read: the rest comes when it is asked for.
+    """
+    rows = kind.visible(to=request.user).select_related(*kind.joins).only(*_shown(kind))
+    found = rows.order_by().filter(pk=record_id).first()
     if found is None:
         raise Http404
     return found
+
+
+@cache
+def _shown(kind: RecordType) -> tuple[str, ...]:
+    """The record's own columns, and of those it refers to what its fields select."""
+    own = [column.name for column in kind.model._meta.concrete_fields]
+    joined = [field for field in kind.fields if field.name in kind.joins]
+    return *own, *(lookup for field in joined for lookup in field.select if "__" in lookup)
 
 
 def showing() -> Showing:

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from django.db.models.expressions import Combinable
 from django.utils.safestring import SafeString
 
+from core.records.fields.written import as_text
 from core.records.parsing import (
     DEFAULT_READING,
     Reading,
 )
-
-if TYPE_CHECKING:
-    pass
 
 EMPTY = SafeString('<span class="text-faint">—</span>')
 
@@ -60,6 +59,7 @@ class Field:
 
     kind: ClassVar[str] = "text"
     align_end: ClassVar[bool] = False
+    runs: ClassVar[bool] = True  # whether a spreadsheet could take what a file holds of it for a formula
     operators: ClassVar[tuple[str, ...]] = ("contains", "is", "empty", "filled")
 
     @property
@@ -94,6 +94,10 @@ class Field:
     def told(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
         """`text` made ready for many rows, as `cell` is for `html`: files and search read by the hundred thousand."""
         return lambda values: self.text(values, showing)
+
+    def written(self) -> Combinable:
+        """What a file holds, in the language and zone at hand, for the database to compute; NULL for nothing."""
+        return as_text(self.select[-1])
 
     def raw(self, value: Any) -> str:
         """Text that `parse` reads back to the same value: what an edit starts from."""

@@ -6,10 +6,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import UUID
 
+from django.db.models.expressions import Combinable
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.records.fields.base import EMPTY, Field, Option, Showing
+from core.records.fields.written import label_of
 from core.records.parsing import (
     DEFAULT_READING,
     Reading,
@@ -71,6 +73,9 @@ class Choice(Field):
     def told(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
         labels = {option.value: str(option.label) for option in self.options()}
         return lambda values: labels.get("" if values[0] is None else str(values[0]), "")
+
+    def written(self) -> Combinable:
+        return label_of(self.attribute, {option.value: str(option.label) for option in self.options()})
 
     def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
         drawn = {option.value: _option_html(option) for option in self.options()}

@@ -7,12 +7,15 @@ from decimal import Decimal
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Case, TextField, Value, When
+from django.db.models.expressions import Combinable
 from django.utils import dateformat, formats, timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.money import format_money, round_money
 from core.records.fields.base import EMPTY, Field, Showing
+from core.records.fields.written import moment_text
 from core.records.parsing import (
     DEFAULT_READING,
     Reading,
@@ -38,6 +41,7 @@ class Number(Field):
     unit: Any = ""
     kind: ClassVar[str] = "number"
     align_end: ClassVar[bool] = True
+    runs: ClassVar[bool] = False
     operators: ClassVar[tuple[str, ...]] = ("gte", "lte", "is", "empty", "filled")
 
     def parse(self, text: str, reading: Reading = DEFAULT_READING) -> Decimal | int | None:
@@ -97,6 +101,7 @@ class Date(Field):
     """A calendar day, without a time zone."""
 
     kind: ClassVar[str] = "date"
+    runs: ClassVar[bool] = False
     operators: ClassVar[tuple[str, ...]] = ("period", "gte", "lte", "is", "empty", "filled")
 
     def parse(self, text: str, reading: Reading = DEFAULT_READING) -> dt.date | None:
@@ -141,6 +146,11 @@ class Moment(Date):
         style, zone = formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
         return lambda values: dateformat.format(values[0].astimezone(zone), style) if values[0] else ""
 
+    def written(self) -> Combinable:
+        return moment_text(
+            self.name, formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
+        )
+
     def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
         style, zone = formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
         return lambda values: (
@@ -165,6 +175,10 @@ class YesNo(Field):
 
     def text(self, values: Sequence[Any], showing: Showing) -> str:
         return _("Yes") if values[0] else _("No")
+
+    def written(self) -> Combinable:
+        yes = When(**{self.name: True}, then=Value(_("Yes")))
+        return Case(yes, default=Value(_("No")), output_field=TextField())
 
     def raw(self, value: Any) -> str:
         return "yes" if value else "no"
