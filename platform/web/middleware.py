@@ -23,4 +23,9 @@ class DomainErrorMiddleware:
             return None
         htmx = getattr(request, "htmx", False)
         template = "web/_error.html" if htmx else "web/error.html"
-        return render(request, template, {"error": refused, "status": refused.status}, status=refused.status)
+        return render(
+            request,
+            template,
+            {"error": refused, "status": refused.status, "no_side": True},
+            status=refused.status,
+        )

@@ -98,6 +98,7 @@ def _record_address(name: str, route: Route, kind: Any, things: dict[str, Any]) 
     return reverse(name, kwargs=arguments, urlconf=settings.ROOT_URLCONF)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("language", "scheme", "width"),
     [("en", "light", 1440), ("en", "dark", 390), ("zh-hans", "dark", 1440), ("zh-hans", "light", 320)],
@@ -141,7 +142,6 @@ def test_the_pages_before_sign_in_too(live_workspace, browser, server, scheme, w
 def faults_of(page: Any, address: str, folder: str, *, found: bool = True) -> list[str]:
     """What is wrong with one page; keeps its picture where pictures are wanted."""
     answer = page.goto(address)
-    page.wait_for_load_state("networkidle")
     if PICTURES:
         name = re.sub(r"[0-9a-f-]{36}", "id", address.strip("/")).replace("/", "_") or "root"
         page.screenshot(path=Path(PICTURES) / folder / f"{re.sub(r'[^a-z0-9_-]', '-', name)}.png")

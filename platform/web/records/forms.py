@@ -12,7 +12,7 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.records.types import RecordType
 from core.records.writing import create_record, read_values, update_record
 from web.answers import go, show_form
-from web.records.access import visible_record
+from web.records.access import showing, visible_record
 from web.records.inputs import build_form
 from web.shell import Place
 
@@ -52,8 +52,13 @@ def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Http
     was = {name: request.POST.get(f"{_WAS}{name}", text) for name, text in stored.items()}
     if request.method == "POST":
         changed = [name for name, text in texts.items() if _lines(text) != _lines(was[name])]
-        if any(_lines(stored[name]) != _lines(was[name]) for name in changed):
-            raise Conflict(_("Somebody else changed this in the meantime. Reload to see it."))
+        overtaken = [
+            name for name in changed if _lines(stored[name]) not in map(_lines, (was[name], texts[name]))
+        ]
+        if overtaken:
+            # The form comes again with what was typed; sent once more, it is meant.
+            was |= {name: stored[name] for name in overtaken}
+            return _show_overtaken(request, kind, record, texts, was, overtaken)
         try:
             read = read_values(kind, texts, only=changed)
             written = update_record(kind, record, read, by=request.user)
@@ -63,6 +68,36 @@ def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Http
             problems = _problems(error)
         else:
             return go(request, kind.url_of(record.pk), _("Saved"), batch=written.batch)
+    return _show_change(request, kind, record, texts, was, problems)
+
+
+def _show_overtaken(
+    request: HttpRequest,
+    kind: RecordType,
+    record: Any,
+    texts: dict[str, str],
+    was: dict[str, str],
+    names: list[str],
+) -> HttpResponse:
+    """The form again, with what somebody else made of these fields since it was opened."""
+    problems = {}
+    for name in names:
+        field = kind.field(name)
+        now_there = field.text(field.values_of(record), showing())
+        problems[name] = _(
+            "Meanwhile somebody else made this “%(value)s”. Save again to put yours in its place."
+        ) % {"value": now_there}
+    return _show_change(request, kind, record, texts, was, problems)
+
+
+def _show_change(
+    request: HttpRequest,
+    kind: RecordType,
+    record: Any,
+    texts: dict[str, str],
+    was: dict[str, str],
+    problems: dict[str, Any] | None,
+) -> HttpResponse:
     title = _("Change “%(title)s”") % {"title": kind.title_of(record)}
     hidden = {f"{_WAS}{name}": text for name, text in was.items()}
     return _show(request, kind, record, texts, problems, title=title, submit=_("Save"), hidden=hidden)

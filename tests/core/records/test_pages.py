@@ -39,9 +39,18 @@ def test_saving_one_field_leaves_what_somebody_else_changed_meanwhile(account, o
 def test_two_changes_to_one_field_are_a_conflict(account, opened):
     client, form = opened
     Account.objects.filter(pk=account.pk).update(city="Leeds")
-    assert client.post(f"/accounts/{account.pk}/edit/", {**form, "city": "Hull"}).status_code == 409
+    answer = client.post(f"/accounts/{account.pk}/edit/", {**form, "city": "Hull"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'name="city" value="Hull"' in page, "what was typed is kept"
+    assert "“Leeds”" in page, "what the other made of it is said"
     account.refresh_from_db()
     assert account.city == "Leeds"
+    # Sent once more, it is meant.
+    again = {**form, "city": "Hull", "was-city": "Leeds"}
+    assert client.post(f"/accounts/{account.pk}/edit/", again).status_code == 302
+    account.refresh_from_db()
+    assert account.city == "Hull"
 
 
 def test_a_refused_form_keeps_the_text_and_what_it_was(account, opened):

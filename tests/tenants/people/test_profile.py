@@ -136,11 +136,11 @@ def test_closing_asks_for_the_name_and_takes_the_address_off(workspace, admin, c
     assert client_of(workspace, admin).post("/settings/workspace/close/", {"typed": name}).status_code == 403
     assert client.post("/settings/workspace/close/", {"typed": "something"}).status_code == 422
     assert client.post("/settings/workspace/close/", {"typed": name}).status_code == 302
-    assert client.get("/profile/").status_code == 404
+    assert client.get("/profile/").status_code == 410
     with public_scope(switch=True, reason="test"):
         tenant = Tenant.objects.get(schema_name=workspace.schema)
         assert (tenant.state, bool(tenant.closed_at)) == (TenantState.CLOSED, True)
-        assert snapshot_of_host(workspace.host) is None
+        assert snapshot_of_host(workspace.host).state == "closed"
 
 
 def test_a_colleagues_name_is_escaped_everywhere(workspace, client_of):

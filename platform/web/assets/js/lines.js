@@ -21,5 +21,6 @@ document.addEventListener('click', (event) => {
   const row = opener.closest('[data-line]');
   move(row, opener.matches('[data-line-up]') ? -1 : 1);
   opener.focus();
-  say(`${all('[data-line]', row.parentElement).indexOf(row) + 1}`);
+  const position = all('[data-line]', row.parentElement).indexOf(row) + 1;
+  say(String(position));
 });
