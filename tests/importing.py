@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from core.records.types import record_type
 from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
 from crm.transfer.rules.cells import HowWritten
-from crm.transfer.services import checking, jobs, mapping, undoing, writing
+from crm.transfer.services import checking, jobs, mapping, reading, undoing, writing
 from crm.transfer.services.leases import take_lease
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -28,7 +28,12 @@ class Importer:
 
     def upload(self, kind: str, content: bytes | str, name: str = "rows.csv") -> ImportJob:
         body = content.encode() if isinstance(content, str) else content
-        return jobs.start_import(kind=record_type(kind), upload=SimpleUploadedFile(name, body), by=self.by)
+        job = jobs.start_import(kind=record_type(kind), upload=SimpleUploadedFile(name, body), by=self.by)
+        return self.read(job) if name.endswith(".xlsx") else job
+
+    def read(self, job: ImportJob) -> ImportJob:
+        """What a worker does with a large file, and with Excel's."""
+        return self._work(job, reading.read_upload)
 
     @staticmethod
     def kind(job: ImportJob) -> Any:

@@ -51,13 +51,13 @@ class LeasedJob(TenantModel):
 class ImportJob(LeasedJob):
     """One file on its way into one record type.
 
-    stored: the file's name in the tenant's storage. layout: how a person says the file is to be read, facts:
-    what reading it found out (see services.files). mapping: column index (as text) → target. reading:
-    how values are written (see services.mapping). answers: field → text of the file → decision about
-    it. findings: of the dry run (see services.findings). written_columns: those that updates may write.
-    batch: of history, for the undo. undo_of_state: where the import stood before its undo began,
-    undone_by: who asked for that. total, done: rows. staged: rows that wait to be written, None before
-    they are all there.
+    stored: the file's name in the tenant's storage. layout: how a person says the file is to be read,
+    former_layout: what holds again when it cannot be read so, facts: what reading it found out (see
+    services.files). mapping: column index (as text) → target. reading: how values are written (see
+    services.mapping). answers: field → text of the file → decision about it. findings: of the dry run (see
+    services.findings). written_columns: those that updates may write. batch: of history, for the undo.
+    undo_of_state: where the import stood before its undo began, undone_by: who asked for that. total, done:
+    rows. staged: rows that wait to be written, None before they are all there.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -68,6 +68,7 @@ class ImportJob(LeasedJob):
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.READING)
     language = models.CharField(max_length=10, default="en")
     layout = models.JSONField(default=dict, db_default={})
+    former_layout = models.JSONField(null=True)
     facts = models.JSONField(default=dict)
     mapping = models.JSONField(default=dict)
     reading = models.JSONField(default=dict)

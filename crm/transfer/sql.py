@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 
 from crm.transfer.models import StagedRow
 
 _STAGED = StagedRow._meta.db_table
 _DEEPEST = 20
+_FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE
 
 
 def _json(value: Any) -> str:
@@ -126,6 +127,11 @@ def _circles(cursor: Any, table: str, name: str, record_ids: list[UUID]) -> list
         [[str(record_id) for record_id in record_ids]],
     )
     return [record_id for (record_id,) in cursor.fetchall()]
+
+
+def points_at_nothing(error: IntegrityError) -> bool:
+    """Whether a row was refused because what it refers to is gone."""
+    return getattr(error.__cause__, "pgcode", None) == _FOREIGN_KEY_VIOLATION
 
 
 def forget_staged(job_id: UUID) -> None:

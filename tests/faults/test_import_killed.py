@@ -44,13 +44,15 @@ def test_a_killed_import_and_its_killed_undo_happen_once(live_workspace, quiet_b
         before = _values(Contact)
         job = importer.check(importer.upload("contact", _file()))
         jobs.start_run(job, by=live_workspace.owner)
-        survive(job, WORKING, jobs.send_again, log, kills=KILLS, dice=dice, longest_seconds=2.5)
+        killed = survive(job, WORKING, jobs.send_again, log, kills=KILLS, dice=dice, longest_seconds=2.5)
+        assert killed > 0
         job.refresh_from_db()
         assert job.state == ImportState.DONE, log.read_text()[-2000:]
         _check_exactly_once(job, known)
 
         jobs.start_undo(job, by=live_workspace.owner)
-        survive(job, WORKING, jobs.send_again, log, kills=KILLS, dice=dice, longest_seconds=2.5)
+        killed = survive(job, WORKING, jobs.send_again, log, kills=KILLS, dice=dice, longest_seconds=2.5)
+        assert killed > 0
         job.refresh_from_db()
         assert job.state == ImportState.UNDONE, log.read_text()[-2000:]
         assert _values(Contact) == before
@@ -85,7 +87,10 @@ def test_a_killed_dry_run_finds_the_same(live_workspace, quiet_broker, tmp_path)
         job = importer.upload("contact", _file())
         jobs.start_check(job, by=live_workspace.owner)
         dice = random.Random(SEED)
-        survive(job, WORKING, jobs.send_again, tmp_path / "log", kills=2, dice=dice, longest_seconds=2.0)
+        killed = survive(
+            job, WORKING, jobs.send_again, tmp_path / "log", kills=2, dice=dice, longest_seconds=2.0
+        )
+        assert killed > 0
         job.refresh_from_db()
         assert (job.state, job.findings["counts"]) == (ImportState.CHECKED, {"new": ROWS})
         assert StagedRow.objects.filter(job_id=job.pk).count() == job.staged == ROWS
@@ -98,7 +103,8 @@ def test_a_killed_export_is_whole_and_leaves_no_part(live_workspace, quiet_broke
         job = exporting.start_export(by=live_workspace.owner)
         dice = random.Random(SEED)
         log = tmp_path / "worker.log"
-        survive(job, PACKING, exporting.send_again, log, kills=KILLS, dice=dice, longest_seconds=0.6)
+        killed = survive(job, PACKING, exporting.send_again, log, kills=KILLS, dice=dice, longest_seconds=0.6)
+        assert killed > 0
         job.refresh_from_db()
         assert job.state == ExportState.DONE, log.read_text()[-2000:]
         with zipfile.ZipFile(default_storage.open(job.stored)) as archive:

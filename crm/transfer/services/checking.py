@@ -1,6 +1,9 @@
 """The dry run: everything an import does but writing."""
 
+from pathlib import Path
 from uuid import UUID
+
+from django.db import transaction
 
 from core.clock import now
 from core.records.types import record_type
@@ -21,20 +24,37 @@ def check_rows(job: ImportJob, lease: UUID) -> None:
 
 
 def stage(job: ImportJob, lease: UUID, *, reports_progress: bool) -> None:
-    """Fill the staging table from the file. A second time replaces the first."""
+    """Fill the staging table from the file. A second time replaces the first. Raises LeaseLost, Cancelled."""
+    renew(job, lease, staged=None)
     forget_staged(job.id)
-    ImportJob.objects.filter(pk=job.pk).update(staged=None)
     staging = Staging(job, path_of(job), keep=True)
     facts = FileFacts(**job.facts)
 
     def on_block(read: int) -> None:
         renew(job, lease, **({"done": read} if reports_progress else {}))
 
-    with Findings(facts.headings, error_path(job)) as findings:
+    # A name of this worker's own: one that was taken for lost may still be writing.
+    errors = error_path(job).with_name(f"errors.{lease}.csv")
+    with Findings(facts.headings, errors) as findings:
         staging.run(findings, on_block)
         found = findings.as_json(record_type(job.record_type), job.answers)
     job.findings, job.staged, job.staged_at = found, staging.staged, now()
     job.written_columns = sorted(staging.written)
-    # By the lease: a worker that was taken for lost must not hide what its successor finds.
+    _publish(job, lease, errors)
+
+
+def _publish(job: ImportJob, lease: UUID, errors: Path) -> None:
+    """What was found, and the error file, by the lease: a worker that was taken for lost must not hide what its
+    successor finds.
+    """
     found_out = {name: getattr(job, name) for name in ("findings", "staged", "staged_at", "written_columns")}
-    renew(job, lease, **found_out)
+    try:
+        # Nobody can take the job over before the file has its name.
+        with transaction.atomic():
+            renew(job, lease, **found_out)
+            if errors.exists():
+                errors.replace(error_path(job))
+            else:
+                error_path(job).unlink(missing_ok=True)
+    finally:
+        errors.unlink(missing_ok=True)

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import Conflict
 from crm.transfer.models import ImportJob, ImportState
-from crm.transfer.services.jobs import refuse_strangers, remove_files
+from crm.transfer.services.jobs import clear_away, refuse_strangers, remove_files
 from crm.transfer.services.leases import LeaseLost, give_back, take_lease
 from crm.transfer.services.sweeping import WORKING
-from crm.transfer.sql import forget_staged
 
 WhenFinished = Callable[[ImportJob, ImportState], None]
 _when_finished: list[WhenFinished] = []
@@ -45,13 +44,11 @@ def ask_to_cancel(job: ImportJob, *, by: Any) -> None:
 def finish(job: ImportJob, lease: UUID, state: ImportState, message: str = "") -> None:
     """The end, good or bad: nothing of the file stays but the rows that could not be imported.
 
+    The end first: a worker that is killed while it clears away has still imported, and the sweep clears for it.
     Raises LeaseLost.
     """
-    _refuse_without(job, lease)
-    forget_staged(job.id)
-    remove_files(job, keep_errors=True)
-    if give_back(job, lease, state=state, message=message, finished_at=now()):
-        tell(job, state)
+    _end(job, lease, state, message)
+    clear_away(job)
 
 
 def cancelled(job: ImportJob, lease: UUID) -> None:
@@ -61,7 +58,8 @@ def cancelled(job: ImportJob, lease: UUID) -> None:
     elif job.state == ImportState.READING and not job.facts:
         _end_unread(job, lease, ImportState.CANCELLED, "")
     else:
-        give_back(job, lease, state=ImportState.MAPPING, cancel_asked=False, finished_at=now())
+        back = {"state": ImportState.MAPPING, "cancel_asked": False, **_former_layout(job)}
+        give_back(job, lease, finished_at=now(), **back)
 
 
 def stopped(job: ImportJob, lease: UUID, sentence: str) -> None:
@@ -75,7 +73,12 @@ def stopped(job: ImportJob, lease: UUID, sentence: str) -> None:
         if give_back(job, lease, state=former, message=sentence, finished_at=now()):
             tell(job, ImportState.UNDOING)
     else:
-        back = {"state": ImportState.MAPPING, "message": sentence, "cancel_asked": False}
+        back = {
+            "state": ImportState.MAPPING,
+            "message": sentence,
+            "cancel_asked": False,
+            **_former_layout(job),
+        }
         give_back(job, lease, finished_at=now(), **back)
 
 
@@ -86,13 +89,18 @@ def tell(job: ImportJob, state: ImportState) -> None:
 
 
 def _end_unread(job: ImportJob, lease: UUID, state: ImportState, sentence: str) -> None:
-    _refuse_without(job, lease)
+    _end(job, lease, state, sentence)
     remove_files(job)
-    if give_back(job, lease, state=state, message=sentence, finished_at=now()):
-        tell(job, state)
 
 
-def _refuse_without(job: ImportJob, lease: UUID) -> None:
-    # Said as a heartbeat, so that nobody takes the job over while it ends.
-    if not ImportJob.objects.filter(pk=job.pk, lease=lease).update(heartbeat_at=now()):
+def _end(job: ImportJob, lease: UUID, state: ImportState, message: str) -> None:
+    if not give_back(job, lease, state=state, message=message, finished_at=now()):
         raise LeaseLost
+    tell(job, state)
+
+
+def _former_layout(job: ImportJob) -> dict[str, Any]:
+    """The layout that a file could last be read with, for a job whose reading did not end."""
+    if job.state != ImportState.READING or job.former_layout is None:
+        return {}
+    return {"layout": job.former_layout, "former_layout": None}

@@ -20,7 +20,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -39,6 +39,7 @@ from crm.transfer.rules.rows import guarded
 from crm.transfer.services.jobs import refuse_strangers
 from crm.transfer.services.leases import give_back, renew
 from crm.transfer.services.sweeping import HINTS, PACKING
+from tenants.people.models import User
 
 KEPT = dt.timedelta(days=7)
 _ARCHIVE = "workspace.zip"
@@ -52,11 +53,14 @@ def start_export(*, by: Any) -> ExportJob:
     """One at a time for each person. Raises Conflict while one runs."""
     refuse_strangers(by)
     running = ExportJob.objects.filter(created_by=by, state__in=PACKING)
-    if running.exists():
-        raise Conflict(_("An export is already running."))
-    job = ExportJob.objects.create(created_by=by, language=get_language() or "en", heartbeat_at=now())
-    HINTS.expect_work()
-    send_on_commit("transfer.export", str(job.id))
+    with transaction.atomic():
+        # Two clicks at once: the second waits for the first one's export, and sees it.
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        if running.exists():
+            raise Conflict(_("An export is already running."))
+        job = ExportJob.objects.create(created_by=by, language=get_language() or "en", heartbeat_at=now())
+        HINTS.expect_work()
+        send_on_commit("transfer.export", str(job.id))
     return job
 
 

@@ -89,14 +89,14 @@ class FileFacts:
 
 
 def inspect_file(path: Path, layout: Layout | None = None, told: Told = lambda rows: None) -> FileFacts:
-    """Read the whole file once. told(rows so far) is called now and then, and may raise. Raises BadFile.
+    """Read the whole file once. told(rows so far) is called now and then, and may raise. Raises BadFile, ReaderBroke.
 
     Of an Excel file a sheet is turned into CSV beside it: see `services.sheets`.
     """
     csv.field_size_limit(LONGEST_CELL)
     layout = layout or Layout()
     head = _head(path)
-    if head.startswith(_ZIP):
+    if is_workbook(path):
         sheets = unpack_sheet(path, layout.sheet)
         facts = FileFacts("xlsx", UTF_8, ",", [], sheets=[[s.place, s.name, s.rows] for s in sheets])
         return _inspect_rows(path, facts, layout, told)
@@ -105,6 +105,11 @@ def inspect_file(path: Path, layout: Layout | None = None, told: Told = lambda r
     with path.open(encoding=encoding, errors="replace", newline="") as file:
         delimiter = layout.delimiter or detect_delimiter(file.read(200_000).removeprefix("\ufeff"))
     return _inspect_rows(path, FileFacts("csv", encoding, delimiter, []), layout, told)
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether this is an Excel file, whatever it is called. Raises BadFile when it is empty."""
+    return _head(path).startswith(_ZIP)
 
 
 def rows_path(path: Path, facts: FileFacts) -> Path:

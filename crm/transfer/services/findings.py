@@ -39,7 +39,10 @@ class Notice(StrEnum):
 
 
 class Findings:
-    """A context manager: rows that cannot be imported go into the error file while they are found."""
+    """A context manager: rows that cannot be imported go into the error file while they are found.
+
+    error_file: of this worker alone; it is gone after the block when there was no such row, or an error.
+    """
 
     def __init__(self, headings: Sequence[str], error_file: Path) -> None:
         self.counts: Counter[str] = Counter()

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Greatest
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,20 +20,22 @@ from core.records.types import RecordType, record_type
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services import mapping
 from crm.transfer.services.answers import Answer, Do, refuse_missing
-from crm.transfer.services.files import BadFile, Layout, check_name, inspect_file
+from crm.transfer.services.files import BadFile, Layout, check_name, inspect_file, is_workbook
+from crm.transfer.services.sheets import refuse_strange_archive
 from crm.transfer.services.sweeping import HINTS
 from crm.transfer.sql import forget_staged
 
-QUICK_BYTES = 2 * 1024 * 1024  # read while the person waits; larger files by a worker
+QUICK_BYTES = 2 * 1024 * 1024  # of text, read while the person waits; larger files and Excel's by a worker
 
 WAITING_KEPT = dt.timedelta(days=30)
 _UPLOADED_AFTER = dt.timedelta(hours=2)  # the longest that an upload takes to become a job
 _READ = ("facts", "total", "state", "findings", "staged", "answers", "mapping", "reading")
 FINISHED = {ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED}
+_DISCARDABLE = {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
 
 
 def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
-    """Store the uploaded file and read it. Raises BadFile; then nothing of it is kept."""
+    """Store the uploaded file and read it, or have it read. Raises BadFile; then nothing of it is kept."""
     refuse_strangers(by)
     if not kind.importable:
         raise DomainError(_("This cannot be imported."))
@@ -47,8 +51,10 @@ def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
     )
     job.stored = default_storage.save(f"imports/{job.id}/file{Path(upload.name).suffix.lower()}", upload)
     try:
-        if upload.size <= QUICK_BYTES:
+        if _is_quick(job):
             read_file(job)
+        elif upload.size <= QUICK_BYTES:
+            refuse_strange_archive(path_of(job))
     except BadFile:
         remove_files(job)
         raise
@@ -78,18 +84,18 @@ def found_out(job: ImportJob) -> dict[str, Any]:
 def change_layout(job: ImportJob, *, changes: Mapping[str, Any], by: Any) -> None:
     """Read the file again as a person says it is written (see files.Layout); a large one by a worker.
 
-    Raises BadFile when it cannot be read so; then everything is as it was.
+    When it cannot be read so, everything is as it was: raises BadFile, or the worker leaves a message.
     """
     refuse_strangers(by)
     refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED})
-    job.layout = {**job.layout, **changes}
-    if job.size_bytes <= QUICK_BYTES:
+    layout = {**job.layout, **changes}
+    if _is_quick(job):
+        job.layout = layout
         read_file(job)
         job.message = ""
         mapping.save_while_editable(job, ["layout", "message", *_READ])
         return
-    ImportJob.objects.filter(pk=job.pk).update(layout=job.layout)
-    _begin(job, ImportState.READING)
+    _begin(job, ImportState.READING, layout=layout, former_layout=job.layout)
     _send(job, "read")
 
 
@@ -128,14 +134,13 @@ def start_run(job: ImportJob, *, by: Any) -> None:
 
 
 def discard(job: ImportJob, *, by: Any) -> None:
-    """Forget an import that has written nothing."""
+    """Forget an import that has written nothing. Raises Conflict."""
     refuse_strangers(by)
-    refuse_unless(job, {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED})
+    refuse_unless(job, _DISCARDABLE)
     if job.chunks.exists():
         raise Conflict(_("This import has written records. Undo it first."))
-    forget_staged(job.id)
-    remove_files(job)
-    job.delete()
+    if not _forget(ImportJob.objects.filter(pk=job.pk, state__in=_DISCARDABLE)):
+        raise Conflict(_("This import is already further on. Reload to see it."))
 
 
 def start_undo(job: ImportJob, *, by: Any) -> None:
@@ -176,23 +181,50 @@ def remove_files(job: ImportJob, *, keep_errors: bool = False) -> None:
         folder.rmdir()
 
 
+def clear_away(job: ImportJob) -> None:
+    """What an import that is over needs no more. Its files go last: they tell the sweep to do it again."""
+    forget_staged(job.id)
+    remove_files(job, keep_errors=job.state != ImportState.UNDONE)
+
+
 def remove_forgotten() -> int:
-    """Imports that nobody has gone on with for a month, and folders of uploads that never became one because
-    the process died. A second run finds none.
+    """Imports that nobody has gone on with for a month, folders of uploads that never became one because the
+    process died, and what a worker that died at its end has left. A second run finds none.
     """
+    last_touched = Greatest("created_at", "finished_at", "heartbeat_at")
     waiting = ImportJob.objects.filter(state__in=[ImportState.MAPPING, ImportState.CHECKED])
-    for job in waiting.filter(created_at__lt=now() - WAITING_KEPT):
-        forget_staged(job.id)
-        remove_files(job)
-        job.delete()
+    old = waiting.alias(last_touched=last_touched).filter(last_touched__lt=now() - WAITING_KEPT)
+    for pk in old.values_list("pk", flat=True):
+        _forget(old.filter(pk=pk))
     root = Path(default_storage.path("imports"))
     long_ago = (now() - _UPLOADED_AFTER).timestamp()
     folders = [each for each in root.iterdir() if each.stat().st_mtime < long_ago] if root.exists() else []
-    known = {str(pk) for pk in ImportJob.objects.values_list("pk", flat=True)} if folders else set()
+    known = {str(job.pk): job for job in ImportJob.objects.only("state", "stored")} if folders else {}
     forgotten = [each for each in folders if each.name not in known]
     for folder in forgotten:
         shutil.rmtree(folder, ignore_errors=True)
+    for folder in set(folders) - set(forgotten):
+        job = known[folder.name]
+        if job.state in {*FINISHED, ImportState.UNDONE} and _has_leftovers(folder, job):
+            clear_away(job)
     return len(forgotten)
+
+
+def _has_leftovers(folder: Path, job: ImportJob) -> bool:
+    return any(job.state == ImportState.UNDONE or each != error_path(job) for each in folder.iterdir())
+
+
+def _forget(found: QuerySet[ImportJob]) -> bool:
+    """Delete one import with its rows and files, unless it is no longer among these, or has written records."""
+    with transaction.atomic():
+        # Locked: whoever starts it at this moment waits, and finds it gone; or this one finds it started.
+        job = found.select_for_update().first()
+        if job is None or job.chunks.exists():
+            return False
+        forget_staged(job.id)
+        ImportJob.objects.filter(pk=job.pk).delete()
+    remove_files(job)
+    return True
 
 
 def send_again(job: ImportJob) -> None:
@@ -222,6 +254,11 @@ def _begin(job: ImportJob, state: ImportState, **more: Any) -> None:
 def refuse_unless(job: ImportJob, states: set[ImportState]) -> None:
     if job.state not in states:
         raise Conflict(_("This import is already further on. Reload to see it."))
+
+
+def _is_quick(job: ImportJob) -> bool:
+    """Whether a request may read the file itself. Never an Excel file: a small one may hold a huge table."""
+    return job.size_bytes <= QUICK_BYTES and not is_workbook(path_of(job))
 
 
 def _send(job: ImportJob, step: str) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 from django.db.models import F, Q
 
 from core.clock import now
@@ -91,7 +91,7 @@ def _beat(job: LeasedJob, lease: UUID, over: threading.Event) -> None:
         while not over.wait(BEAT_SECONDS):
             try:
                 _jobs(job).filter(pk=job.pk, lease=lease).update(heartbeat_at=now())
-            except DatabaseError:
+            except Error:
                 # The next beat tries again; a database that stays away ends the work itself.
                 log.warning("a heartbeat of job %s could not be written", job.pk, exc_info=True)
                 connections.close_all()

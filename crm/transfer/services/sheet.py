@@ -8,25 +8,55 @@ as JSON [[place, name, rows]] of all sheets with something in them, the one that
 Values only: of a formula the value that Excel stored last, of an error (#N/A) nothing. Dates become ISO,
 whole numbers lose '.0'. What is merged over several rows holds for each of them. Rows that a filter hides are
 rows like others; sheets that are hidden count only when there is no other.
-Ends with status 0, or with 3 and a word on standard error: see `services.sheets`.
+Ends with status 0, or with 3 and a word on standard error: see `services.sheets`. All sheets together may become
+CSV_BYTES: a text that a workbook holds once may stand in any number of its cells.
 """
 
 import csv
 import datetime as dt
+import errno
 import json
 import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 MEMORY_BYTES = 1024**3
 CPU_SECONDS = 120
+CSV_BYTES = 200 * 1024**2
+LONGEST_CELL = 32_767  # characters; Excel's own limit
+
+
+class TooLarge(Exception):
+    """More CSV than CSV_BYTES."""
+
+
+class LongCell(Exception):
+    """A cell that no Excel has written."""
+
+
+class _Limited:
+    """What csv.writer writes to: UTF-8 into the file at hand, all files together at most CSV_BYTES."""
+
+    def __init__(self) -> None:
+        self.file: IO[bytes] | None = None
+        self.left = CSV_BYTES
+
+    def write(self, line: str) -> None:
+        """Raises TooLarge."""
+        encoded = line.encode()
+        self.left -= len(encoded)
+        if self.left < 0 or self.file is None:
+            raise TooLarge
+        self.file.write(encoded)
 
 
 def main(source: str, target: str, wanted: str = "") -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    # One second more before the kernel kills: the first signal tells why.
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (CSV_BYTES, CSV_BYTES))
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     try:
@@ -35,7 +65,13 @@ def main(source: str, target: str, wanted: str = "") -> int:
         return _refuse("password")
     except CalamineError:
         return _refuse("broken")
-    except MemoryError:
+    except LongCell:
+        return _refuse("cell")
+    except (MemoryError, TooLarge):
+        return _refuse("large")
+    except OSError as error:
+        if error.errno != errno.EFBIG:
+            raise
         return _refuse("large")
     if not found:
         return _refuse("empty")
@@ -44,20 +80,30 @@ def main(source: str, target: str, wanted: str = "") -> int:
 
 
 def _write_best(workbook: Any, target: str, wanted: str) -> list[tuple[int, str, int]]:
-    """(place, name, rows) of the sheets with something in them; the CSV of the first one stays."""
+    """(place, name, rows) of the sheets with something in them; the first one becomes CSV.
+
+    Under its name only once it is whole: a former one may be in use.
+    """
     found = []
+    limited = _Limited()
     for place, name in _sheets(workbook, wanted):
-        path = _csv_path(target, place)
-        found.append((place, name, _write(_rows(workbook.get_sheet_by_index(place)), path)))
+        path = _part_path(target, place)
+        found.append((place, name, _write(_rows(workbook.get_sheet_by_index(place)), path, limited)))
     filled = sorted((each for each in found if each[2]), key=lambda each: (-each[2], each[0]))
     for each in found:
-        if each not in filled[:1]:
-            _csv_path(target, each[0]).unlink()
+        if each in filled[:1]:
+            _part_path(target, each[0]).replace(_csv_path(target, each[0]))
+        else:
+            _part_path(target, each[0]).unlink()
     return filled[:1] + sorted(filled[1:])
 
 
 def _csv_path(target: str, place: int) -> Path:
     return Path(f"{target}.{place}.csv")
+
+
+def _part_path(target: str, place: int) -> Path:
+    return Path(f"{target}.{place}.part")
 
 
 def _sheets(workbook: Any, wanted: str) -> list[tuple[int, str]]:
@@ -76,6 +122,9 @@ def _rows(sheet: Any) -> Iterator[list[str]]:
         texts = [_text(cell) for cell in row]
         for top, bottom, column in merged:
             place = column - first_column
+            if not 0 <= place < len(texts):
+                # Merged cells without a value, beside the table.
+                continue
             if top == number:
                 merged[top, bottom, column] = texts[place]
             elif top < number <= bottom:
@@ -89,12 +138,15 @@ def _merged_over_rows(sheet: Any) -> dict[tuple[int, int, int], str]:
     return {(top, bottom, left): "" for (top, left), (bottom, _right) in ranges if bottom > top}
 
 
-def _write(rows: Iterator[list[str]], target: Path) -> int:
-    """How many rows were not blank."""
+def _write(rows: Iterator[list[str]], target: Path, limited: _Limited) -> int:
+    """How many rows were not blank. Raises LongCell, TooLarge."""
     count = 0
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
+    with target.open("wb") as file:
+        limited.file = file
+        writer = csv.writer(limited)
         for row in rows:
+            if max(map(len, row), default=0) > LONGEST_CELL:
+                raise LongCell
             writer.writerow(row)
             count += any(row)
     return count

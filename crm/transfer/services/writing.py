@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from core.clock import now
@@ -17,17 +18,23 @@ from core.history.context import change
 from core.records.fields import Choice, Group, Link, Person
 from core.records.search import index_records
 from core.records.text import sort_key
-from core.records.types import RecordType, record_type
+from core.records.types import RecordType, forget_choices, record_type
 from core.records.writing import create_record, read_values
 from crm.transfer.models import Existing, ImportChunk, ImportJob, ImportState, StagedRow
 from crm.transfer.services.answers import Do, answer_for
 from crm.transfer.services.checking import stage
 from crm.transfer.services.endings import finish
-from crm.transfer.services.leases import renew
+from crm.transfer.services.leases import LeaseLost, renew
 from crm.transfer.services.matching import stored_columns
 from crm.transfer.services.resolving import refers_to_own_kind
 from crm.transfer.services.staging import new_record_defaults
-from crm.transfer.sql import count_staged, insert_staged, join_staged, update_staged
+from crm.transfer.sql import (
+    count_staged,
+    insert_staged,
+    join_staged,
+    points_at_nothing,
+    update_staged,
+)
 from tenants.people.placeholders import make_placeholders, make_teams
 
 CHUNK_ROWS = 10_000
@@ -40,12 +47,33 @@ def write_rows(job: ImportJob, lease: UUID) -> None:
     if not _is_staged(job):
         make_unknown(job, kind)
         stage(job, lease, reports_progress=False)
-    for number in _missing_chunks(job):
-        written = write_chunk(job, kind, number)
-        index_chunk(job, kind, number, written)
-        renew(job, lease)
+    try:
+        _write_missing(job, lease, kind)
+    except IntegrityError as error:
+        if not points_at_nothing(error):
+            raise
+        # Since the rows were staged a choice was merged into another, say, or a team removed. Once is enough:
+        # who goes on doing so while the import runs is told that it failed.
+        _stage_anew(job, lease, kind)
+        _write_missing(job, lease, kind)
     _join(job, kind)
     finish(job, lease, ImportState.DONE)
+
+
+def _write_missing(job: ImportJob, lease: UUID, kind: RecordType) -> None:
+    for number in _missing_chunks(job):
+        written = write_chunk(job, lease, kind, number)
+        index_chunk(job, kind, number, written)
+        renew(job, lease)
+
+
+def _stage_anew(job: ImportJob, lease: UUID, kind: RecordType) -> None:
+    """Look every value up again; what is unknown by now is answered as the person answered for the rest."""
+    forget_choices()
+    stage(job, lease, reports_progress=False)
+    if job.findings["making"]:
+        make_unknown(job, kind)
+        stage(job, lease, reports_progress=False)
 
 
 def make_unknown(job: ImportJob, kind: RecordType) -> None:
@@ -79,8 +107,11 @@ def _make_records(target: RecordType, titles: list[str], job: ImportJob) -> None
         create_record(target, values, by=job.created_by)
 
 
-def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
-    """Rows number × 10,000 and on; ids of the records written, none when the chunk was written before."""
+def write_chunk(job: ImportJob, lease: UUID, kind: RecordType, number: int) -> list[UUID]:
+    """Rows number × 10,000 and on; ids of the records written, none when the chunk was written before.
+
+    Raises LeaseLost; then nothing of the chunk is written.
+    """
     first, last = number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS - 1
     with change(label_of(job), by=job.created_by_id, via="job", batch=job.batch):
         # The ledger row first: a second worker waits here for the outcome of this one.
@@ -95,7 +126,9 @@ def write_chunk(job: ImportJob, kind: RecordType, number: int) -> list[UUID]:
         chunk.save(update_fields=["created", "updated"])
         # Row numbers count the headings, so the last chunk ends one beyond the rows.
         done = {"done": min(last, job.total), "heartbeat_at": now(), "starts": 0}
-        ImportJob.objects.filter(pk=job.pk).update(**done)
+        # Last: from here to the commit nobody can take the job over; before, heartbeats and Cancel need the row.
+        if not ImportJob.objects.filter(pk=job.pk, lease=lease).update(**done):
+            raise LeaseLost
     return created + updated
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.clock import today
 from core.tenancy.scope import current_snapshot
@@ -23,6 +23,7 @@ from web.answers import go
 _SHOWN = 10
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def export_page(request: HttpRequest) -> HttpResponse:
     """The last archives; POST starts another."""

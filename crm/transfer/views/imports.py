@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
 from core.records.types import record_types
@@ -45,6 +45,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     return render(request, "crm/transfer/import_list.html", {"rows": rows})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def new_import(request: HttpRequest) -> HttpResponse:
     """Choose what, choose the file. `?type=account` chooses the first."""

@@ -251,10 +251,11 @@ def test_a_cancelled_import_keeps_whole_chunks_that_can_be_undone(importer, monk
 def test_a_chunk_is_written_once_however_often_it_is_tried(importer):
     job = importer.check(importer.upload("account", "name\nAcme\nBolt\n"))
     kind = record_type("account")
-    assert len(writing.write_chunk(job, kind, 0)) == 2
-    assert writing.write_chunk(job, kind, 0) == []
+    lease = take_lease(job)
+    assert len(writing.write_chunk(job, lease, kind, 0)) == 2
+    assert writing.write_chunk(job, lease, kind, 0) == []
     ImportChunk.objects.all().delete()
-    assert writing.write_chunk(job, kind, 0) == []
+    assert writing.write_chunk(job, lease, kind, 0) == []
     assert Account.objects.count() == 2
 
 
