@@ -27,6 +27,8 @@ def stage(job: ImportJob, lease: UUID, *, reports_progress: bool) -> None:
     """Fill the staging table from the file. A second time replaces the first. Raises LeaseLost, Cancelled."""
     renew(job, lease, staged=None)
     forget_staged(job.id)
+    # Rows that a killed worker has written are found unchanged now; what they were stays what is told of them.
+    counted = job.findings.get("counts") if job.chunks.exists() else None
     staging = Staging(job, path_of(job), keep=True)
     facts = FileFacts(**job.facts)
 
@@ -38,6 +40,8 @@ def stage(job: ImportJob, lease: UUID, *, reports_progress: bool) -> None:
     with Findings(facts.headings, errors) as findings:
         staging.run(findings, on_block)
         found = findings.as_json(record_type(job.record_type), job.answers)
+    if counted:
+        found["counts"] = counted
     job.findings, job.staged, job.staged_at = found, staging.staged, now()
     job.written_columns = sorted(staging.written)
     _publish(job, lease, errors)

@@ -5,6 +5,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import OperationalError
 
 from core.errors import Conflict, NotAllowed
 from core.records.models import SearchDocument
@@ -264,6 +265,28 @@ def test_rows_are_staged_again_when_the_database_has_lost_them(importer):
     StagedRow.objects.all().delete()
     importer.run(job)
     assert Account.objects.count() == 2
+
+
+def test_the_counts_tell_of_each_row_once_when_the_database_was_lost_half_way(importer, monkeypatch):
+    monkeypatch.setattr(writing, "CHUNK_ROWS", 2)
+    job = importer.check(importer.upload("account", "name\nAcme\nBolt\nCore\nDent\nEcho\n"))
+    write_chunk, calls = writing.write_chunk, []
+
+    def dies_after_the_first(*arguments):
+        if calls:
+            raise OperationalError("terminating connection")
+        calls.append(arguments)
+        return write_chunk(*arguments)
+
+    monkeypatch.setattr(writing, "write_chunk", dies_after_the_first)
+    with pytest.raises(OperationalError):
+        importer.run(job)
+    monkeypatch.setattr(writing, "write_chunk", write_chunk)
+    StagedRow.objects.all().delete()
+    ImportJob.objects.filter(pk=job.pk).update(lease=None)
+    job = importer.run(job)
+    assert Account.objects.count() == 5
+    assert (job.findings["counts"]["new"], job.findings["counts"].get("unchanged", 0)) == (5, 0)
 
 
 def test_members_neither_import_nor_export(importer, workspace, client_of):
