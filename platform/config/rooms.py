@@ -75,6 +75,28 @@ def foot() -> "list[Place]":
     ]
 
 
+def bin_place() -> "Place":
+    """Where deleted records wait."""
+    from django.utils.translation import gettext as _
+
+    from web.shell import Place
+
+    return Place(_("Bin"), "/bin/", "trash-2")
+
+
+def commands(request: "HttpRequest") -> "list[Place]":
+    """What the palette and the phone's menu offer beside the menu's places."""
+    from django.utils.translation import gettext as _
+
+    from web.shell import Place
+
+    places = [bin_place()]
+    if request.user.may_administer:  # type: ignore[union-attr]
+        places.append(Place(_("Import"), "/import/new/", "upload"))
+        places.append(Place(_("Export"), "/settings/export/", "package"))
+    return places
+
+
 def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
     """Groups of the settings' own navigation, each with its heading; a room adds its pages here."""
     from django.utils.translation import gettext as _
@@ -96,7 +118,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),
     ]
-    groups: list[tuple[Any, list[Place]]] = [(_("You"), own)]
+    groups: list[tuple[Any, list[Place]]] = [(_("You"), own), (_("Records"), [bin_place()])]
     if request.user.may_administer:  # type: ignore[union-attr]
         groups.insert(0, (_("Workspace"), workspace))
     return groups

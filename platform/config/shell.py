@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from config.rooms import foot, menu, settings_menu
+from config.rooms import commands, foot, menu, settings_menu
 from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
@@ -28,6 +28,7 @@ def build_shell(request: HttpRequest) -> Shell:
         user_name=user.name,
         nav=groups,
         create=_creatable(),
+        commands=commands(request),
         foot=[_current(place, here) for place in foot()],
         bottom=[_current(place, here) for place in _bottom(groups)],
         bell=bell_of(user),

@@ -41,11 +41,23 @@ def show_form(request: HttpRequest, context: dict[str, Any], *, refused: Any = F
 
 def go(request: HttpRequest, url: str, text: Any = "", *, batch: UUID | None = None) -> HttpResponse:
     """To another page, with a message there: a redirect, or htmx's own way of one."""
-    if text:
-        tags = f"undo:{undo_url(batch)}" if batch else ""
-        messages.success(request, str(text), extra_tags=tags)
+    _leave_message(request, text, batch)
     if getattr(request, "htmx", False):
         response = HttpResponse(status=204)
         response.headers["HX-Redirect"] = url
         return response
     return redirect(url)
+
+
+def reload(request: HttpRequest, text: Any, *, batch: UUID | None = None) -> HttpResponse:
+    """For htmx: the page at hand once more, with a message on it."""
+    _leave_message(request, text, batch)
+    response = HttpResponse(status=204)
+    response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _leave_message(request: HttpRequest, text: Any, batch: UUID | None) -> None:
+    """A toast for the next page that is drawn."""
+    if text:
+        messages.success(request, str(text), extra_tags=f"undo:{undo_url(batch)}" if batch else "")

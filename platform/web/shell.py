@@ -41,7 +41,8 @@ class Shell:
     """The frame around every page of a workspace.
 
     nav: groups of places, each with its heading; the first has an empty heading. foot: places at the lower
-    end. bell: what the person was told, counted. create: what one can make new. bottom: three places for the
+    end. bell: what the person was told, counted. create: what one can make new. commands: what
+    the palette and the phone's menu offer besides. bottom: three places for the
     phone's bar. settings: groups of the settings' own navigation. find_url: answers the palette's search with
     web/_palette_results.html. user_picture: address of the person's picture, or ''.
     """
@@ -50,6 +51,7 @@ class Shell:
     user_name: str
     nav: Sequence[tuple[str, Sequence[Place]]]
     create: Sequence[Place] = ()
+    commands: Sequence[Place] = ()
     foot: Sequence[Place] = ()
     bell: Place | None = None
     bottom: Sequence[Place] = ()

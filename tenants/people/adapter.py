@@ -1,10 +1,12 @@
 """allauth inside a workspace: links from the stored domain, no open sign-up."""
 
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils.translation import override
 
 from core.tenancy.addresses import address_of, public_address
 from core.tenancy.scope import current
@@ -24,7 +26,10 @@ class WorkspaceAccountAdapter(DefaultAccountAdapter):
             if name in context:
                 context[name] = _ours(context[name])
         context["workspace"] = current().snapshot
-        super().send_mail(template_prefix, email, context)
+        language = getattr(context.get("user"), "language", "")
+        # Whoever asks for it may sit at a browser in another language than the person's own.
+        with override(language) if language else nullcontext():
+            super().send_mail(template_prefix, email, context)
 
     def format_email_subject(self, subject: str) -> str:
         snapshot = current().snapshot

@@ -74,3 +74,19 @@ def test_a_lost_card_is_asked_why(workspace, cards, client_of):
     assert Opportunity.objects.get(pk=cards[0].pk).outcome == "open"
     assert client.post(answer["ask"], {"reason": ""}).status_code == 302
     assert Opportunity.objects.get(pk=cards[0].pk).outcome == "lost"
+
+
+def test_a_move_tells_the_figures_of_its_columns_and_of_the_head(workspace, cards, client_of):
+    client = client_of(workspace, workspace.owner)
+    last = Stage.objects.filter(outcome="open").order_by("position").last()
+    move = f"/opportunities/{cards[0].pk}/move/"
+    told = client.post(move, {"stage": str(last.pk)}).json()
+    board = client.get("/opportunities/board/").context
+    assert told["summary"] == board["summary"]
+    shown = {stage["id"]: stage for stage in board["stages"]}
+    for stage, figures in told["columns"].items():
+        assert figures == {name: shown[stage][name] for name in ("count", "total")}
+
+    query = "f=name.contains.Sale 3"
+    told = client.post(move, {"stage": str(cards[0].stage_id), "query": query}).json()
+    assert told["summary"] == client.get(f"/opportunities/board/?{query}").context["summary"]

@@ -85,15 +85,31 @@ def cards_of(found: QuerySet[Opportunity], stage_id: UUID, start: int = 0) -> li
     return list(cards[start : start + CARDS_A_COLUMN])
 
 
-def stage_sums(stage_ids: Iterable[UUID], *, to: Any) -> dict[UUID, tuple[int, Decimal]]:
-    """(count, total) of columns after a move."""
+@dataclass(frozen=True)
+class StageSum:
+    """What stands in a column. weighted: None for a closed stage, which the board's head does not count."""
+
+    count: int = 0
+    total: Decimal = Decimal(0)
+    weighted: Decimal | None = None
+
+
+def stage_sums(pipeline_id: UUID, condition: Q, *, to: Any) -> dict[UUID, StageSum]:
+    """The columns of a board after a move, in one query; a column without cards is absent."""
     rows = (
-        on_board(Q(stage_id__in=list(stage_ids)), to=to)
+        on_board(condition, to=to)
+        .filter(pipeline_id=pipeline_id)
         .order_by()
-        .values("stage_id")
+        .values("stage_id", "stage__outcome", "stage__probability_percent")
         .annotate(count=Count("pk"), total=Sum("amount"))
     )
-    return {row["stage_id"]: (row["count"], row["total"] or Decimal(0)) for row in rows}
+    sums = {}
+    for row in rows:
+        total = row["total"] or Decimal(0)
+        is_open = row["stage__outcome"] == Outcome.OPEN
+        likely = weighted(total, row["stage__probability_percent"]) if is_open else None
+        sums[row["stage_id"]] = StageSum(row["count"], total, likely)
+    return sums
 
 
 def next_step_days(opportunities: Iterable[Opportunity]) -> dict[UUID, dt.date | None]:

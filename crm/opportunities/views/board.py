@@ -1,13 +1,14 @@
 """The board of a pipeline."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -25,6 +26,7 @@ from crm.opportunities.records import OPPORTUNITY
 from crm.opportunities.selectors.board import (
     CARDS_A_COLUMN,
     Column,
+    StageSum,
     board_columns,
     cards_of,
     next_step_days,
@@ -62,7 +64,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "filters": filter_chips(wanted, "/opportunities/board/", to=request.user),
         "filter_fields": [],
         "problems": wanted.problems,
-        "summary": _summary(open_columns),
+        "summary": _summary((column.total, column.weighted) for column in open_columns),
         "stages": [_column(column, number, steps, query) for number, column in enumerate(columns)],
     }
     return render(request, "crm/opportunities/board.html", context)
@@ -85,7 +87,7 @@ def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def move(request: HttpRequest, record_id: UUID) -> JsonResponse:
-    """Body: stage, before. A move to a lost stage asks for the reason first."""
+    """Body: stage, before, query (of the board). A move to a lost stage asks for the reason first."""
     try:
         stage_id = UUID(request.POST.get("stage", ""))
         before = UUID(request.POST["before"]) if request.POST.get("before") else None
@@ -100,10 +102,21 @@ def move(request: HttpRequest, record_id: UUID) -> JsonResponse:
     except DomainError as error:
         return JsonResponse({"message": str(error)}, status=error.status)
     text = _("Moved “%(title)s” to %(stage)s") % {"title": opportunity.name, "stage": stage.name}
-    touched = {opportunity.stage_id, stage_id}
-    sums = stage_sums(touched, to=request.user)
-    columns = {str(key): _sum(*sums.get(key, (0, None))) for key in touched}
-    return JsonResponse({"text": text, "undo": undo_url(written.batch), "columns": columns})
+    return JsonResponse(
+        {"text": text, "undo": undo_url(written.batch), **_figures(request, stage, opportunity.stage_id)}
+    )
+
+
+def _figures(request: HttpRequest, stage: Stage, former: UUID) -> dict[str, Any]:
+    """The two columns and the head after a move, under the filters of the board (`query`) it was made on."""
+    wanted = read_request(OPPORTUNITY, QueryDict(request.POST.get("query", "")))
+    sums = stage_sums(stage.pipeline_id, conditions(wanted.filters, me=request.user.pk), to=request.user)
+    shown = [sums.get(key, StageSum()) for key in (former, stage.pk)]
+    columns = {
+        str(key): _sum(each.count, each.total) for key, each in zip((former, stage.pk), shown, strict=True)
+    }
+    summary = _summary((each.total, each.weighted) for each in sums.values() if each.weighted is not None)
+    return {"columns": columns, "summary": summary}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -166,10 +179,12 @@ def _views(query: str) -> list[tuple[str, str, str, bool]]:
     ]
 
 
-def _summary(columns: list[Column]) -> str:
+def _summary(sums: Iterable[tuple[Decimal, Decimal]]) -> str:
+    """sums: (total, weighted) of each open stage."""
+    pairs = list(sums)
     currency = showing().currency
-    total = sum((column.total for column in columns), start=Decimal(0))
-    likely = sum((column.weighted for column in columns), start=Decimal(0))
+    total = sum((each for each, _weighted in pairs), start=Decimal(0))
+    likely = sum((each for _total, each in pairs), start=Decimal(0))
     return _("%(total)s open, %(likely)s weighted") % {
         "total": format_money(total, currency, trim=True),
         "likely": format_money(likely, currency, trim=True),

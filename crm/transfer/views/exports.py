@@ -17,7 +17,7 @@ from core.tenancy.scope import current_snapshot
 from crm.transfer.models import ExportJob, ExportState
 from crm.transfer.selectors import visible_exports
 from crm.transfer.services.exporting import start_export
-from crm.transfer.services.jobs import refuse_strangers
+from crm.transfer.views.doors import only_archivists
 from web.answers import go
 
 _SHOWN = 10
@@ -27,7 +27,7 @@ _SHOWN = 10
 @login_required
 def export_page(request: HttpRequest) -> HttpResponse:
     """The last archives; POST starts another."""
-    refuse_strangers(request.user)
+    only_archivists(request.user)
     if request.method == "POST":
         start_export(by=request.user)
         return go(request, "/settings/export/")
@@ -65,7 +65,7 @@ def download(request: HttpRequest, job_id: UUID) -> FileResponse:
 
 
 def _own(request: HttpRequest, job_id: UUID) -> ExportJob:
-    refuse_strangers(request.user)
+    only_archivists(request.user)
     return get_object_or_404(visible_exports(to=request.user), pk=job_id)
 
 

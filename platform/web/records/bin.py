@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.apps import apps
@@ -20,7 +21,7 @@ from core.records.models import Record
 from core.records.search import index_records
 from core.records.types import RecordType, forget_choices, record_types
 from core.records.writing import bin_records, restore_records
-from web.answers import go, told
+from web.answers import go, reload, told
 from web.records.access import chosen_ids, visible_record
 
 KEPT_DAYS = 30
@@ -91,7 +92,23 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
     report = undo(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
     index_touched(report)
     forget_choices()
-    return told(_sentence(report), batch=report.batch if report.total else None, undone=True)
+    again = report.batch if report.total else None
+    if _shows(urlsplit(request.headers.get("HX-Current-URL", "")).path, report):
+        return reload(request, _sentence(report), batch=again)
+    return told(_sentence(report), batch=again, undone=True)
+
+
+def _shows(path: str, report: UndoReport) -> bool:
+    """Whether the page at this path draws something that the undo wrote, and must be drawn anew."""
+    if path == "/bin/":
+        return True
+    for kind in record_types():
+        ids = report.touched.get(kind.table, ())
+        if ids and path in (kind.list_url, kind.board_url):
+            return True
+        if any(path.startswith(kind.url_of(record_id)) for record_id in ids):
+            return True
+    return False
 
 
 def _refuse_more_than_records(batch: UUID) -> None:

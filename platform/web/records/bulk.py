@@ -21,7 +21,10 @@ from web.records.inputs import form_field
 def bulk_delete(request: HttpRequest, kind: RecordType) -> HttpResponse:
     """The ticked records to the bin."""
     ids = chosen_ids(request)
-    return _done(request, kind, bin_records(kind, ids, by=request.user))
+    written = bin_records(kind, ids, by=request.user)
+    count = len(written.records)
+    text = ngettext("Moved %(count)d record to the bin", "Moved %(count)d records to the bin", count)
+    return _back(request, kind, text % {"count": count}, written)
 
 
 @require_POST
@@ -110,6 +113,11 @@ class _Picked(forms.HiddenInput):
 def _done(request: HttpRequest, kind: RecordType, written: Written) -> HttpResponse:
     count = len(written.records)
     text = ngettext("Changed %(count)d record", "Changed %(count)d records", count) % {"count": count}
+    return _back(request, kind, text, written)
+
+
+def _back(request: HttpRequest, kind: RecordType, text: str, written: Written) -> HttpResponse:
+    """To the list as it was filtered and sorted."""
     back = request.headers.get("HX-Current-URL", "")
     path = back[back.find("/", back.find("//") + 2) :] if "//" in back else kind.list_url
     return go(request, path if path.startswith(kind.list_url) else kind.list_url, text, batch=written.batch)

@@ -42,6 +42,7 @@ def add_filter(request: HttpRequest, kind: RecordType, name: str) -> HttpRespons
         "form": form,
         "submit": _("Apply"),
         "action": request.get_full_path(),
+        "wide": ("value",) if isinstance(field, Choice) else (),
     }
     return show_form(request, context, refused=form.errors)
 

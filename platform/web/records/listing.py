@@ -63,7 +63,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "caption": _caption(kind, wanted),
         "create": _create(kind),
         "views": _views(kind, wanted),
-        "actions": _actions(kind, wanted),
+        "actions": _actions(kind, wanted, may_import=request.user.may_administer),
         "tabs": _tabs(request, kind, wanted),
         "save_view_url": f"/{kind.slug}/views/new/?{wanted.query}" if wanted.query else "",
         "search": wanted.text,
@@ -76,7 +76,9 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "columns_shown": len(wanted.columns),
         "heads": [_head(wanted, each) for each in wanted.columns],
         "rows_html": rows_html(kind, wanted.columns, page.rows, showing(), pickable=True),
-        "empty": _empty(kind) if not page.rows and not wanted.filters and not wanted.text else None,
+        "empty": _empty(kind, may_import=request.user.may_administer)
+        if not page.rows and not wanted.filters and not wanted.text
+        else None,
         "none_found": not page.rows,
         "problems": wanted.problems,
         "shown": _shown(page, count),
@@ -93,9 +95,9 @@ def _create(kind: RecordType) -> Place | None:
     return Place(_("New %(type)s") % {"type": kind.label}, f"/{kind.slug}/new/", "plus")
 
 
-def _actions(kind: RecordType, wanted: ListRequest) -> list[Place]:
+def _actions(kind: RecordType, wanted: ListRequest, *, may_import: bool) -> list[Place]:
     places = [Place(_("Export"), f"/{kind.slug}/export.csv?{wanted.query}", "download")]
-    if kind.importable:
+    if kind.importable and may_import:
         places.insert(0, Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
     return places
 
@@ -205,9 +207,9 @@ def _caption(kind: RecordType, wanted: ListRequest) -> str:
     return _("%(types)s by %(field)s") % words
 
 
-def _empty(kind: RecordType) -> dict[str, Any]:
+def _empty(kind: RecordType, *, may_import: bool) -> dict[str, Any]:
     sentence = _("No %(types)s yet.") % {"types": kind.label_plural}
-    if kind.importable:
+    if kind.importable and may_import:
         href, label = f"/import/new/?type={kind.key}", _("Import a file")
     else:
         href, label = f"/{kind.slug}/new/", _("New %(type)s") % {"type": kind.label}

@@ -6,7 +6,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.forms import BoundField, CheckboxInput, RadioSelect, Select
+from django.forms.boundfield import BoundWidget
+from django.template.loader import render_to_string
 from django.utils.html import conditional_escape as escape
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -146,17 +148,34 @@ def percent(part: float | Decimal, whole: float | Decimal = 1) -> str:
 def control(field: BoundField, cls: str = "") -> SafeString:
     """A form field's own control in the kit's dress, tied to its help and its error by id."""
     widget = field.field.widget
-    ticked = isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple)
+    if isinstance(widget, RadioSelect):  # several boxes; CheckboxSelectMultiple is one, too
+        return _boxes(field)
+    ticked = isinstance(widget, CheckboxInput)
     picks = "data-picker" in widget.attrs
     base = "cb" if ticked else "in sel" if isinstance(widget, Select) and not picks else "in"
-    told = [f"{field.id_for_label}-error"] if field.errors else []
-    told += [f"{field.id_for_label}-help"] if field.help_text else []
     attrs = {"class": f"{base} {cls} {widget.attrs.get('class', '')}".strip()}
-    if told:
-        attrs["aria-describedby"] = " ".join(told)
+    if told := _told(field):
+        attrs["aria-describedby"] = told
     if field.errors:
         attrs["aria-invalid"] = "true"
     return field.as_widget(attrs=attrs)
+
+
+def _told(field: BoundField) -> str:
+    """Ids of what c-form.row says about the field: its error and its help."""
+    told = [f"{field.id_for_label}-error"] if field.errors else []
+    told += [f"{field.id_for_label}-help"] if field.help_text else []
+    return " ".join(told)
+
+
+def _boxes(field: BoundField) -> SafeString:
+    """Each box under an id of its own: Django's wrapper would take the dress of a single box."""
+    widget = field.field.widget
+    attrs = field.build_widget_attrs({"id": field.auto_id, "class": "cb"}, widget)
+    drawn = widget.subwidgets(field.html_name, field.value(), attrs)
+    boxes = [BoundWidget(widget, box, field.form.renderer) for box in drawn]
+    context = {"boxes": boxes, "name": field.label, "told": _told(field)}
+    return render_to_string("web/_ticks.html", context)
 
 
 _BROWSERS = (

@@ -85,3 +85,38 @@ def test_a_member_does_not_undo_what_was_an_administrators(workspace, client_of)
         Account.objects.create(name="Mine", name_key="mine")
     assert client_of(workspace, member).post(f"/undo/{entry.batch}/").status_code == 204
     assert Transaction.objects.filter(undo_of=entry.batch).exists()
+
+
+def test_only_those_who_may_import_are_offered_to(workspace, account, client_of):
+    member = User.objects.create_user("mo@firm.example", "a fine long phrase", name="Mo")
+    assert "/import/new/" in client_of(workspace, workspace.owner).get("/accounts/").content.decode()
+    client = client_of(workspace, member)
+    page = client.get("/accounts/").content.decode()
+    assert "/import/new/" not in page
+    assert "/accounts/export.csv" in page
+    assert "/import/new/" not in client.get("/contacts/").content.decode()  # an empty list
+    refused = client.get("/import/new/")
+    assert refused.status_code == 403
+    assert "can import files" in refused.content.decode()
+
+
+def test_ticked_rows_are_said_to_be_in_the_bin_and_come_back(workspace, account, client_of):
+    client = client_of(workspace, workspace.owner)
+    client.post("/accounts/bulk/delete/", {"pick": str(account.pk)})
+    page = client.get("/accounts/").content.decode()
+    assert "Moved 1 record to the bin" in page
+    batch = Transaction.objects.order_by("-id").first().batch
+    assert f'data-undo="/undo/{batch}/"' in page
+    address = {"HX-Current-URL": f"http://{workspace.host}/accounts/", "HX-Request": "true"}
+    answer = client.post(f"/undo/{batch}/", headers=address)
+    assert answer.headers["HX-Refresh"] == "true"
+    assert "Undone." in client.get("/accounts/").content.decode()
+
+
+def test_the_bin_and_what_can_be_begun_are_found_by_name(workspace, client_of):
+    client = client_of(workspace, workspace.owner)
+    page = client.get("/").content.decode()
+    for words in ("New account", "New task", "Import", "Bin"):
+        assert f"<span>{words}</span></div>" in page
+    assert page.count('href="/bin/"') == 2
+    assert 'href="/bin/"' in client.get("/profile/").content.decode().partition("set-nav")[2]

@@ -38,6 +38,13 @@ def test_a_reset_link_changes_the_password(workspace, client_of, mailoutbox):
     assert answer.url == "/"
 
 
+def test_the_mail_with_the_link_is_in_the_persons_language(workspace, client_of, mailoutbox):
+    User.objects.filter(pk=workspace.owner.pk).update(language="zh-hans")
+    _reset_link(client_of(workspace), workspace.owner.email, mailoutbox, **{"accept-language": "en"})
+    assert "密码" in mailoutbox[-1].subject
+    assert "密码" in mailoutbox[-1].body
+
+
 def test_a_reset_link_of_one_workspace_is_refused_in_another(
     workspace, other_workspace, client_of, mailoutbox
 ):

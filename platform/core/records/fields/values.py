@@ -52,9 +52,9 @@ class Number(Field):
         if rounded != value and self.decimals == 0:
             raise Unreadable(_("“%(text)s” is not a whole number.") % {"text": text.strip()[:60]})
         if self.minimum is not None and rounded < self.minimum:
-            raise Unreadable(_("Less than %(limit)s.") % {"limit": self.minimum})
+            raise Unreadable(_("At least %(limit)s.") % {"limit": self.minimum})
         if self.maximum is not None and rounded > self.maximum:
-            raise Unreadable(_("More than %(limit)s.") % {"limit": self.maximum})
+            raise Unreadable(_("At most %(limit)s.") % {"limit": self.maximum})
         return rounded if self.decimals else int(rounded)
 
     def text(self, values: Sequence[Any], showing: Showing) -> str:

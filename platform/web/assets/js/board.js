@@ -2,7 +2,7 @@
 // if the server refuses it, the card goes back and the reason is told.
 //
 // Server: POST card.data-move with stage and before (the next card's id, or empty) answers JSON
-// {"text", "undo", "columns": {stage: {"count", "total"}}}; 409 and 422 answer {"message"}; {"ask": address}
+// {"text", "undo", "summary", "columns": {stage: {"count", "total"}}}; 409 and 422 answer {"message"}; {"ask": address}
 // means that the move needs more, asked for in the dialog at that address.
 import Sortable from 'sortablejs';
 import htmx from './requests.js';
@@ -64,6 +64,7 @@ function recount(list) {
 
 async function settle(card, { from, index }) {
   const list = card.parentElement;
+  const former = totalsOf(list.closest('[data-board]'));
   [from, list].forEach(recount);
   const place = { title: titleOf(card), stage: one('h2', columnOf(list)).textContent.trim() };
   const position = [...list.children].indexOf(card) + 1;
@@ -72,14 +73,19 @@ async function settle(card, { from, index }) {
     put(card, from, index);
     [from, list].forEach(recount);
   };
-  await send(card, list, goBack, word('movedTo', place));
+  await send(card, list, goBack, { sentence: word('movedTo', place), former });
 }
 
-async function send(card, list, goBack, sentence) {
+async function send(card, list, goBack, { sentence, former }) {
+  const board = list.closest('[data-board]');
   const before = card.nextElementSibling?.dataset.id ?? '';
   let answer;
   try {
-    answer = await post(card.dataset.move, { stage: stageOf(list), before });
+    answer = await post(card.dataset.move, {
+      stage: stageOf(list),
+      before,
+      query: window.location.search.slice(1),
+    });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     goBack();
@@ -94,24 +100,34 @@ async function send(card, list, goBack, sentence) {
     goBack();
     toast(told.message || word('failed'), { tone: 'red' });
   } else {
-    showTotals(card.closest('[data-board]'), told.columns ?? {});
-    toast(told.text || sentence, { undo: told.undo ? () => undo(card, told.undo, goBack) : null });
+    showTotals(board, told);
+    toast(told.text || sentence, { undo: told.undo ? () => undo(board, told.undo, goBack, former) : null });
   }
 }
 
-async function undo(card, address, goBack) {
-  const board = card.closest('[data-board]');
+async function undo(board, address, goBack, former) {
   const answer = await post(address);
   if (!answer.ok) {
     toast(word('failed'), { tone: 'red' });
     return;
   }
   goBack();
-  const told = answer.headers.get('Content-Type')?.includes('json') ? await answer.json() : {};
-  showTotals(board, told.columns ?? {});
+  showTotals(board, former);
 }
 
-function showTotals(board, columns) {
+/** The figures of the board as it stands, in the shape of the server's answer. */
+function totalsOf(board) {
+  const columns = {};
+  all('.col', board).forEach((column) => {
+    const [count, total] = [one('.cnt', column).textContent, one('.sum', column).textContent];
+    columns[column.dataset.stage] = { count, total };
+  });
+  return { summary: one('[data-board-summary]')?.textContent, columns };
+}
+
+function showTotals(board, { summary, columns = {} }) {
+  const head = one('[data-board-summary]');
+  if (head && summary) head.textContent = summary;
   for (const [stage, { count, total }] of Object.entries(columns)) {
     const column = one(`.col[data-stage="${CSS.escape(stage)}"]`, board);
     if (!column) continue;

@@ -55,10 +55,12 @@ export function toasts() {
   };
 }
 
-/** The server takes the change back; parts of the page that listen for "undone" fetch themselves anew. */
+/**
+ * The server takes the change back. It answers with the event "undone", at which parts of the page fetch
+ * themselves anew, or has the whole page loaded again where the page itself shows what was changed.
+ */
 function undoAt(address) {
-  htmx.ajax('POST', address, { target: 'body', swap: 'none' }).then(
-    () => htmx.trigger(document.body, 'undone'),
-    () => toast(word('failed'), { tone: 'red' }),
-  );
+  htmx.ajax('POST', address, { target: 'body', swap: 'none' }).catch(() => {
+    toast(word('failed'), { tone: 'red' });
+  });
 }
