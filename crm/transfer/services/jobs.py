@@ -154,7 +154,7 @@ def start_undo(job: ImportJob, *, by: Any) -> None:
 def refuse_strangers(person: Any) -> None:
     """Raises NotAllowed for members."""
     if not person.may_administer:
-        raise NotAllowed(_("Only the owner and administrators can import and export."))
+        raise NotAllowed(_("Only the owner and administrators can import files."))
 
 
 def path_of(job: ImportJob) -> Path:

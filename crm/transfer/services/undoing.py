@@ -14,6 +14,7 @@ from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services.endings import tell
 from crm.transfer.services.jobs import remove_files
 from crm.transfer.services.leases import LeaseLost, give_back
+from crm.transfer.sql import forget_staged
 from web.records.bin import index_touched
 
 _LISTED = 200
@@ -43,6 +44,8 @@ def undo_import(job: ImportJob, lease: UUID) -> None:
         ) from error
     forget_choices()
     tell(job, ImportState.UNDONE)
+    # A worker that was killed at the end of the import may have left its staged rows.
+    forget_staged(job.id)
     remove_files(job)
 
 

@@ -1,16 +1,10 @@
-"""Who comes into the pages of imports and archives, and what the others are told."""
+"""Who comes into the pages of archives, and what the others are told."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.errors import NotAllowed
-
-
-def only_importers(person: Any) -> None:
-    """Raises NotAllowed for members."""
-    if not person.may_administer:
-        raise NotAllowed(_("Only the owner and administrators can import files."))
 
 
 def only_archivists(person: Any) -> None:

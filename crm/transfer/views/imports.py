@@ -16,9 +16,9 @@ from crm.transfer.rules.cells import HowWritten
 from crm.transfer.selectors import running_imports, visible_imports
 from crm.transfer.services import endings, jobs, mapping
 from crm.transfer.services.answers import Answer, Do
+from crm.transfer.services.jobs import refuse_strangers
 from crm.transfer.services.sheets import BadFile
 from crm.transfer.views import layouts, wording
-from crm.transfer.views.doors import only_importers
 from web.answers import go
 from web.shell import Place
 from web.uploads import uploaded_file
@@ -30,7 +30,7 @@ _LISTED = 100
 @login_required
 def import_list(request: HttpRequest) -> HttpResponse:
     """All imports of the workspace, newest first."""
-    only_importers(request.user)
+    refuse_strangers(request.user)
     found = visible_imports(to=request.user)[:_LISTED]
     kinds = {kind.key: kind for kind in record_types()}
     rows = [
@@ -50,7 +50,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_import(request: HttpRequest) -> HttpResponse:
     """Choose what, choose the file. `?type=account` chooses the first."""
-    only_importers(request.user)
+    refuse_strangers(request.user)
     kinds = [kind for kind in record_types() if kind.importable]
     chosen = request.POST.get("type") or request.GET.get("type") or kinds[0].key
     kind = next((each for each in kinds if each.key == chosen), None)
@@ -206,7 +206,7 @@ def error_file(request: HttpRequest, job_id: UUID) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, job_id: UUID) -> Any:
-    only_importers(request.user)
+    refuse_strangers(request.user)
     return get_object_or_404(visible_imports(to=request.user), pk=job_id)
 
 
