@@ -41,12 +41,12 @@ NOT_PAGES = {"palette", "timeline_more", "board_more", "mentions", "team_pick", 
              "record_export", "record_filter", "record_tab", "record_field", "view_new"}  # fmt: skip
 
 
-LONG = "Donaudampfschifffahrtsgesellschaft 宁波海曙口腔医院"
+LONG = "Donaudampfschifffahrt"
 
 
 @pytest.fixture
 def furnished(live_workspace: Any) -> Any:
-    """A workspace with sample data and one of everything that a page shows, under names that need room."""
+    """A workspace with sample data and one of everything that a page shows, under a name that needs some room."""
     owner = live_workspace.owner
     with live_workspace.scope(), translation.override("en"):
         add_samples(by=owner)
