@@ -61,7 +61,7 @@ class JoinForm(forms.Form):
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=120)
+    name = forms.CharField(label=_("Name"), max_length=120)
     members = forms.MultipleChoiceField(
         label=_("Members"),
         required=False,

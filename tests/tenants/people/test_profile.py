@@ -109,6 +109,14 @@ def test_teams_are_made_changed_and_deleted_with_an_undo(workspace, member, clie
     assert not Team.objects.exists()
 
 
+@pytest.mark.parametrize(("path", "label"), [("/settings/teams/new/", "名称"), ("/profile/", "姓名")])
+def test_a_team_and_a_person_are_named_by_different_words(workspace, client_of, path, label):
+    workspace.owner.language = "zh-hans"
+    workspace.owner.save()
+    form = client_of(workspace, workspace.owner).get(path).context["form"]
+    assert str(form["name"].label) == label
+
+
 @pytest.mark.parametrize(
     "path",
     ["/settings/people/", "/settings/teams/", "/settings/teams/new/", "/settings/workspace/",
