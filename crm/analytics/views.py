@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from core.clock import today
+from core.ids import read_uuid
 from core.money import format_money, short_money
 from core.records.periods import month_of, period
 from crm.analytics.selectors import Group, closed_span, open_by_stage, won_by_month, won_by_person
@@ -36,7 +37,7 @@ _MOST_MONTHS = 60
 @login_required
 def pictures(request: HttpRequest) -> HttpResponse:
     """`?span=12_months&owner=<id>&pipeline=<id>`."""
-    owner = _uuid(request.GET.get("owner", ""))
+    owner = read_uuid(request.GET.get("owner", ""))
     span = request.GET.get("span", "")
     span = span if span in _SPANS else _first_span(request)
     first, last = _days(span, request)
@@ -77,13 +78,6 @@ def _days(span: str, request: HttpRequest) -> tuple[dt.date, dt.date]:
         first, last = closed_span(to=request.user) or month_of(today())
         return max(first, month_of(last, 1 - _MOST_MONTHS)[0]), last
     return period(span, today())
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _axis(amount: Any) -> str:

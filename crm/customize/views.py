@@ -1,7 +1,6 @@
 """Settings → Lists: the choices that a workspace keeps for its fields."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
+from core.ids import read_uuid
 from crm.customize.selectors import Picklist, picklist, picklists
 from crm.customize.services.shaping import ItemRow, mark_of, merge_items, save_picklist
 from tenants.people.rights import require_administrator
@@ -64,7 +64,7 @@ def list_merge(request: HttpRequest, key: str) -> HttpResponse:
     user: Any = request.user
     require_administrator(user)
     found = _found(key)
-    merged, into = (_uuid(request.POST.get(name, "")) for name in ("merged", "into"))
+    merged, into = (read_uuid(request.POST.get(name, "")) for name in ("merged", "into"))
     if merged is None or into is None:
         return _page(request, found, _stored(found), _("Choose two different entries of this list."))
     try:
@@ -102,13 +102,6 @@ def _read(data: QueryDict) -> list[ItemRow]:
     """Parallel lists of the form's lines; what is malformed counts as new or plain."""
     names = ("item", "label", "tone", "offered", "was")
     return [
-        ItemRow(_uuid(item_id), label, tone, offered == "no", was)
+        ItemRow(read_uuid(item_id), label, tone, offered == "no", was)
         for item_id, label, tone, offered, was in zip(*(data.getlist(name) for name in names), strict=False)
     ]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -1,4 +1,4 @@
-"""Primary keys: time-ordered UUIDs (RFC 9562, version 7), so that inserts stay local in the index."""
+"""Primary keys: time-ordered UUIDs (RFC 9562, version 7), so that inserts stay local in the index; reading them."""
 
 import uuid
 
@@ -8,3 +8,11 @@ import uuid_utils
 def uuid7() -> uuid.UUID:
     """A new UUIDv7 as the standard library's class (psycopg2 cannot adapt uuid_utils' own)."""
     return uuid.UUID(int=uuid_utils.uuid7().int)
+
+
+def read_uuid(text: str) -> uuid.UUID | None:
+    """An id out of a form or an address; None for what is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
+from core.ids import read_uuid
 from crm.opportunities.models import Outcome, Pipeline
 from crm.opportunities.selectors.opportunities import pipelines
 from crm.opportunities.services.pipelines import StageRow, archive_pipeline, save_pipeline
@@ -90,17 +91,10 @@ def _read(data: QueryDict) -> list[StageRow]:
     )
     return [
         StageRow(
-            _uuid(stage_id),
+            read_uuid(stage_id),
             name,
             int(percent) if percent.strip().isdecimal() else -1 if percent.strip() else 0,
             outcome if outcome in Outcome.values else Outcome.OPEN,
         )
         for stage_id, name, percent, outcome in lines
     ]
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
+from core.ids import read_uuid
 from core.records.fields import Showing
 from core.records.types import RecordType
 from core.tenancy.scope import current_snapshot
@@ -38,10 +39,5 @@ def showing() -> Showing:
 
 def chosen_ids(request: HttpRequest, name: str = "pick") -> list[UUID]:
     """Ids ticked in a list, malformed ones left out."""
-    ids = []
-    for text in request.POST.getlist(name):
-        try:
-            ids.append(UUID(text))
-        except ValueError:
-            continue
-    return list(dict.fromkeys(ids))
+    ids = map(read_uuid, request.POST.getlist(name))
+    return list(dict.fromkeys(each for each in ids if each))

@@ -1,13 +1,12 @@
 """The dialogs of a list: add a filter, save a view."""
 
-from uuid import UUID
-
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.ids import read_uuid
 from core.records.fields import Choice, Field, Group, Link, Person, YesNo
 from core.records.filters import OPERATORS, WITHOUT_VALUE, BadFilter, read_filter
 from core.records.lists import read_request
@@ -75,9 +74,8 @@ def new_view(request: HttpRequest, kind: RecordType) -> HttpResponse:
 @login_required
 def delete_view(request: HttpRequest, kind: RecordType) -> HttpResponse:
     """Remove a view of one's own (administrators: any)."""
-    try:
-        view_id = UUID(request.POST.get("view", ""))
-    except ValueError:
+    view_id = read_uuid(request.POST.get("view", ""))
+    if view_id is None:
         raise Http404
     views = SavedView.objects.filter(record_type=kind.key, pk=view_id)
     if not request.user.may_administer:

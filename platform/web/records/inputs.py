@@ -1,11 +1,11 @@
 """A record's field as a form control: one mapping for forms, inline edit, filters and mass edits."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext as _
 
+from core.ids import read_uuid
 from core.records.fields import (
     Choice,
     Date,
@@ -125,14 +125,12 @@ def _shown(field: Field, record: Any | None) -> str:
 
 def title_of_id(kind: RecordType, field: Field, record_id: str) -> str:
     """What a linked record, person or team is called that a form starts with; '' when it is gone."""
-    if not record_id or not isinstance(field, Link | Person | Group):
+    known = read_uuid(record_id)
+    if known is None or not isinstance(field, Link | Person | Group):
         return ""
     target = kind.model._meta.get_field(field.name).related_model
     title = field.title if isinstance(field, Link) else "name"
-    try:
-        found = target._default_manager.filter(pk=UUID(record_id)).values_list(title, flat=True).first()
-    except ValueError:
-        return ""
+    found = target._default_manager.filter(pk=known).values_list(title, flat=True).first()
     return str(found or "")
 
 
