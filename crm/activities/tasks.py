@@ -12,14 +12,13 @@ from core.tenancy.tasks import public_task, tenant_task
 from crm.activities.models import Notification
 from crm.activities.services.notifications import MAIL_TASK, speaking_to
 from crm.activities.services.reminders import HINTS, remind_due
-from tenants.registry.models import Tenant, TenantState
+from tenants.registry.selectors import ready_schemas
 
 
 @public_task(name="activities.remind_all")
 def remind_all() -> int:
     """Every minute: a task for each workspace with a reminder due. A second run sends the same tasks."""
-    ready = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
-    due = HINTS.due_among(ready)
+    due = HINTS.due_among(ready_schemas())
     for schema in due:
         remind_workspace.delay(schema)
     return len(due)

@@ -27,7 +27,7 @@ from crm.transfer.services.leases import (
     take_lease,
 )
 from crm.transfer.services.sweeping import HINTS, PACKING, WORKING, set_hint
-from tenants.registry.models import Tenant, TenantState
+from tenants.registry.selectors import ready_schemas
 
 _SWEEP_SECONDS = 30
 Step = Callable[[ImportJob, UUID], None]
@@ -61,8 +61,7 @@ def undo(tenant: str, job_id: str, by: str = "") -> None:
 @public_task(name="transfer.resume_all")
 def resume_all() -> int:
     """Twice a minute: a task for each workspace with work to look after. A second run sends the same tasks."""
-    ready = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
-    schemas = HINTS.due_among(ready)
+    schemas = HINTS.due_among(ready_schemas())
     for schema in schemas:
         # Behind a long queue the next sweep's task does the same: let this one lapse.
         resume.apply_async((schema,), expires=_SWEEP_SECONDS)

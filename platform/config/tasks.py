@@ -14,7 +14,7 @@ from core.records.models import Record, SearchDocument
 from core.tenancy.tasks import public_task, send_named, tenant_task
 from crm.activities.models import Activity, Task
 from crm.documents.models import Attachment
-from tenants.registry.models import Tenant, TenantState
+from tenants.registry.selectors import ready_schemas
 from web.records.bin import KEPT_DAYS
 
 _AT_ONCE = 500
@@ -25,8 +25,7 @@ _HANGING_ON_RECORDS = (Attachment, Activity, Task)
 @public_task(name="config.send_late_everywhere")
 def send_late_everywhere() -> int:
     """Twice a minute: a task for each workspace where tasks wait to be sent. A second run sends the same ones."""
-    ready = Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True)
-    waiting = HINTS.due_among(ready)
+    waiting = HINTS.due_among(ready_schemas())
     for schema in waiting:
         send_named("outbox.send_late", schema)
     return len(waiting)
@@ -35,7 +34,7 @@ def send_late_everywhere() -> int:
 @public_task(name="config.empty_bins")
 def empty_bins() -> int:
     """Once a day: send every workspace its own sweep. A second run sends them again, harmlessly."""
-    schemas = list(Tenant.objects.filter(state=TenantState.READY).values_list("schema_name", flat=True))
+    schemas = list(ready_schemas())
     for schema in schemas:
         empty_bin.delay(schema)
     return len(schemas)
