@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 
 
@@ -30,6 +30,11 @@ def with_toast(response: HttpResponse, text: Any, *, batch: UUID | None = None) 
     toast = {"text": str(text), "undo": undo_url(batch) if batch else None}
     response.headers["HX-Trigger"] = json.dumps({"toast": toast})
     return response
+
+
+def problem(code: str, message: Any, *, status: int, fields: dict[str, str] | None = None) -> JsonResponse:
+    """A refusal of the API that no view of it could give, in the shape of its others (web.api.errors)."""
+    return JsonResponse({"code": code, "message": str(message), "fields": fields or {}}, status=status)
 
 
 def show_form(request: HttpRequest, context: dict[str, Any], *, refused: Any = False) -> HttpResponse:

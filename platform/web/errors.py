@@ -3,13 +3,13 @@
 import sys
 from contextlib import nullcontext
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from web.answers import told
+from web.answers import problem, told
 from web.outage import Failure, describe_failure
 
 _RETRY_SECONDS = "10"
@@ -23,8 +23,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """JSON for the API, a page for everybody else."""
     if request.path.startswith("/api/"):
-        problem = {"code": "not_found", "message": _("There is nothing at this address."), "fields": {}}
-        return JsonResponse(problem, status=404)
+        return problem("not_found", _("There is nothing at this address."), status=404)
     return render(request, "web/not_found.html", status=404)
 
 
@@ -47,8 +46,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 def _told_in_kind(request: HttpRequest, failure: Failure) -> HttpResponse:
     """JSON for the API, a toast for htmx, a page for everybody else."""
     if request.path.startswith("/api/"):
-        problem = {"code": failure.code, "message": f"{failure.heading}. {failure.sentence}", "fields": {}}
-        return JsonResponse(problem, status=failure.status)
+        return problem(failure.code, f"{failure.heading}. {failure.sentence}", status=failure.status)
     if "HX-Request" in request.headers:
         return told(f"{failure.heading}. {failure.sentence}", tone="red", status=failure.status)
     told_so = {"heading": failure.heading, "sentence": failure.sentence}

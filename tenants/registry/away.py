@@ -14,6 +14,7 @@ from core.tenancy.addresses import public_address
 from core.tenancy.scope import public_scope
 from core.tenancy.snapshot import Snapshot
 from tenants.registry.models import KEPT_DAYS, TenantState
+from web.answers import problem
 
 _FORBIDDEN, _GONE = 403, 410
 
@@ -54,15 +55,10 @@ def _as_page(request: HttpRequest, snapshot: Snapshot, *, closed: bool) -> HttpR
 
 
 def _as_json(_request: HttpRequest, snapshot: Snapshot, *, closed: bool) -> JsonResponse:
-    """In the shape of the API's other refusals: code, message, fields."""
     if closed:
-        code, message = "workspace_closed", _("This workspace is closed.")
-        fields = {"removed_at": _removed_at(snapshot).isoformat()}
-    else:
-        code, message, fields = "workspace_suspended", _("This workspace is suspended."), {}
-    return JsonResponse(
-        {"code": code, "message": message, "fields": fields}, status=_GONE if closed else _FORBIDDEN
-    )
+        told = {"removed_at": _removed_at(snapshot).isoformat()}
+        return problem("workspace_closed", _("This workspace is closed."), status=_GONE, fields=told)
+    return problem("workspace_suspended", _("This workspace is suspended."), status=_FORBIDDEN)
 
 
 def _removed_at(snapshot: Snapshot) -> dt.datetime:
