@@ -20,36 +20,36 @@ CLOSED_DAYS = 30
 
 
 @dataclass(frozen=True)
+class StageSum:
+    """All that stands in a column. weighted: None for a closed stage, which the board's head does not count."""
+
+    count: int = 0
+    total: Decimal = Decimal(0)
+    weighted: Decimal | None = None
+
+
+@dataclass(frozen=True)
 class Column:
-    """A stage with its newest cards. count and total: of all that stand in it, not only those shown."""
+    """A stage with its newest cards, and the figures of all that stand in it, not only of those shown."""
 
     stage: Stage
-    count: int
-    total: Decimal
+    figures: StageSum
     cards: list[Opportunity]
 
     @property
     def has_more(self) -> bool:
-        return self.count > len(self.cards)
-
-    @property
-    def weighted(self) -> Decimal:
-        return weighted(self.total, self.stage.probability_percent)
+        return self.figures.count > len(self.cards)
 
 
 def board_columns(pipeline: Pipeline, condition: Q, *, to: Any) -> list[Column]:
     """Open stages whole; won and lost only what was closed in the last CLOSED_DAYS days."""
     found = on_board(condition, to=to).filter(pipeline=pipeline)
-    sums = {
-        row["stage_id"]: row
-        for row in found.order_by().values("stage_id").annotate(count=Count("pk"), total=Sum("amount"))
-    }
+    sums = stage_sums(pipeline.pk, condition, to=to)
     cards = _first_cards(found, list(sums))
-    columns = []
-    for stage in pipeline.stages.all():
-        row = sums.get(stage.pk, {"count": 0, "total": None})
-        columns.append(Column(stage, row["count"], row["total"] or Decimal(0), cards.get(stage.pk, [])))
-    return columns
+    return [
+        Column(stage, sums.get(stage.pk, StageSum()), cards.get(stage.pk, []))
+        for stage in pipeline.stages.all()
+    ]
 
 
 def _first_cards(found: QuerySet[Opportunity], stage_ids: list[UUID]) -> dict[UUID, list[Opportunity]]:
@@ -85,17 +85,8 @@ def cards_of(found: QuerySet[Opportunity], stage_id: UUID, start: int = 0) -> li
     return list(cards[start : start + CARDS_A_COLUMN])
 
 
-@dataclass(frozen=True)
-class StageSum:
-    """What stands in a column. weighted: None for a closed stage, which the board's head does not count."""
-
-    count: int = 0
-    total: Decimal = Decimal(0)
-    weighted: Decimal | None = None
-
-
 def stage_sums(pipeline_id: UUID, condition: Q, *, to: Any) -> dict[UUID, StageSum]:
-    """The columns of a board after a move, in one query; a column without cards is absent."""
+    """What stands in the columns of a board, in one query; a column without cards is absent."""
     rows = (
         on_board(condition, to=to)
         .filter(pipeline_id=pipeline_id)

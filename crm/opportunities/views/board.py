@@ -53,7 +53,6 @@ def board(request: HttpRequest) -> HttpResponse:
     columns = board_columns(pipeline, conditions(wanted.filters, me=request.user.pk), to=request.user)
     steps = next_step_days(card for column in columns for card in column.cards)
     query = request.GET.urlencode()
-    open_columns = [column for column in columns if column.stage.outcome == Outcome.OPEN]
     context = {
         "title": str(OPPORTUNITY.label_plural).capitalize(),
         "pipelines": [(way.name, f"?pipeline={way.pk}", way == pipeline) for way in ways]
@@ -64,7 +63,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "filters": filter_chips(wanted, "/opportunities/board/", to=request.user),
         "filter_fields": [],
         "problems": wanted.problems,
-        "summary": _summary((column.total, column.weighted) for column in open_columns),
+        "summary": _summary(column.figures for column in columns),
         "stages": [_column(column, number, steps, query) for number, column in enumerate(columns)],
     }
     return render(request, "crm/opportunities/board.html", context)
@@ -111,12 +110,8 @@ def _figures(request: HttpRequest, stage: Stage, former: UUID) -> dict[str, Any]
     """The two columns and the head after a move, under the filters of the board (`query`) it was made on."""
     wanted = read_request(OPPORTUNITY, QueryDict(request.POST.get("query", "")))
     sums = stage_sums(stage.pipeline_id, conditions(wanted.filters, me=request.user.pk), to=request.user)
-    shown = [sums.get(key, StageSum()) for key in (former, stage.pk)]
-    columns = {
-        str(key): _sum(each.count, each.total) for key, each in zip((former, stage.pk), shown, strict=True)
-    }
-    summary = _summary((each.total, each.weighted) for each in sums.values() if each.weighted is not None)
-    return {"columns": columns, "summary": summary}
+    columns = {str(key): _sum(sums.get(key, StageSum())) for key in (former, stage.pk)}
+    return {"columns": columns, "summary": _summary(sums.values())}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -179,12 +174,12 @@ def _views(query: str) -> list[tuple[str, str, str, bool]]:
     ]
 
 
-def _summary(sums: Iterable[tuple[Decimal, Decimal]]) -> str:
-    """sums: (total, weighted) of each open stage."""
-    pairs = list(sums)
+def _summary(sums: Iterable[StageSum]) -> str:
+    """Of the open stages among them."""
+    counted = [(each.total, each.weighted) for each in sums if each.weighted is not None]
     currency = showing().currency
-    total = sum((each for each, _weighted in pairs), start=Decimal(0))
-    likely = sum((each for _total, each in pairs), start=Decimal(0))
+    total = sum((each for each, _weighted in counted), start=Decimal(0))
+    likely = sum((each for _total, each in counted), start=Decimal(0))
     return _("%(total)s open, %(likely)s weighted") % {
         "total": format_money(total, currency, trim=True),
         "likely": format_money(likely, currency, trim=True),
@@ -203,12 +198,12 @@ def _column(column: Column, number: int, steps: dict[UUID, Any], query: str) -> 
         "create_url": f"/opportunities/new/?stage={stage.pk}" if stage.outcome == Outcome.OPEN else "",
         "more_url": more if column.has_more else "",
         "cards": [_card(card, steps) for card in column.cards],
-        **_sum(column.count, column.total),
+        **_sum(column.figures),
     }
 
 
-def _sum(count: int, total: Any) -> dict[str, Any]:
-    return {"count": count, "total": format_money(total or Decimal(0), showing().currency, trim=True)}
+def _sum(figures: StageSum) -> dict[str, Any]:
+    return {"count": figures.count, "total": format_money(figures.total, showing().currency, trim=True)}
 
 
 def _card(card: Opportunity, steps: dict[UUID, Any]) -> dict[str, Any]:
