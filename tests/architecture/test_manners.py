@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TOPS = ("platform", "tenants", "crm")
+TOPS = ("platform", "tenants", "billing", "crm")
 SOURCES = sorted(
     path
     for top in TOPS

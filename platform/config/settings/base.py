@@ -28,6 +28,17 @@ GUANXI = {
     "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
+# -- Payments. Without a key of one's own `up` starts the local stand-in and sets all three.
+BILLING = {
+    "STRIPE_SECRET_KEY": os.environ.get("STRIPE_SECRET_KEY", ""),
+    # Only for the stand-in: where it listens.
+    "STRIPE_API_BASE": os.environ.get("STRIPE_API_BASE", ""),
+    "STRIPE_WEBHOOK_SECRET": os.environ.get("STRIPE_WEBHOOK_SECRET", ""),
+    # In test modes each new customer gets a test clock, so that a year can be played through.
+    "TEST_CLOCKS": os.environ.get("GUANXI_TEST_CLOCKS") == "1",
+    # Where the seller is at home; a customer there is charged its tax whether business or not.
+    "HOME_COUNTRY": os.environ.get("GUANXI_HOME_COUNTRY", ""),
+}
 TENANCY = {"SCOPE_SWITCH_IN_TRANSACTION": False, "PUBLIC_CACHES": ("registry",)}
 HISTORY_KEY = os.environ.get("GUANXI_HISTORY_KEY", "")
 # References that no foreign key shows: an undo keeps a record that one of these points at.
@@ -44,6 +55,7 @@ HISTORY_UNTRACKED = {
     "transfer_importchunk": "progress of work; what it writes is recorded",
     "transfer_stagedrow": "rows that wait to be written, unlogged",
     "transfer_exportjob": "progress of work that changes nothing",
+    "usage_usagecount": "counters of what recorded rows say",
     "activities_notification": "what a person was told; derived from recorded changes",
 }
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
@@ -75,10 +87,14 @@ SHARED_APPS = [
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
+    "billing.plans",
+    "billing.entitlements",
+    "billing.subscriptions",
+    "billing.webhooks",
     "tenants.signup",
     *_IN_BOTH,
 ]
-TENANT_APPS = [*_IN_BOTH, "core.history", "core.outbox", "core.records", *ROOMS]
+TENANT_APPS = [*_IN_BOTH, "core.history", "core.outbox", "core.records", "core.usage", *ROOMS]
 INSTALLED_APPS = list(dict.fromkeys([*SHARED_APPS, *TENANT_APPS]))
 TENANT_MODEL = "registry.Tenant"
 TENANT_DOMAIN_MODEL = "registry.Domain"

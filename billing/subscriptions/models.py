@@ -1,0 +1,208 @@
+"""Who pays for what. Public schema; nothing of a tenant's customers.
+
+What Stripe knows is copied here after being fetched from it under a lock (services.syncing), never guessed.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.plans.models import AddOn, Coupon, Interval, PlanVersion
+from billing.subscriptions.rules.standing import Reason, Standing, State
+from core.choices import TextChoices
+from core.ids import uuid7
+from tenants.registry.models import Tenant
+
+STATE_WORDS = {
+    State.TRIAL: _("Trial"),
+    State.ACTIVE: _("Active"),
+    State.PAST_DUE: _("Past due"),
+    State.LIMITED: _("Limited"),
+    State.READ_ONLY: _("Read only"),
+    State.SUSPENDED: _("Suspended"),
+    State.CLOSED: _("Closed"),
+}
+REASON_WORDS = {
+    Reason.NONE: "",
+    Reason.TRIAL_ENDED: _("The trial has ended"),
+    Reason.UNPAID: _("A payment failed"),
+    Reason.CANCELLED: _("The subscription was cancelled"),
+}
+
+
+class Subscription(models.Model):
+    """One a tenant, from its first day. Times are UTC, amounts minor units of `currency`.
+
+    state, reason, since, deadline_at: see rules.standing. plan_version, interval, seats, currency: what is paid for;
+    in a trial, what is tried. pending_*: what is settled to follow at pending_at. trial_until: while Stripe's own
+    first charge lies ahead. next_charge_*: what Stripe's preview said when last asked. mode: which Stripe the ids
+    belong to (local, test, live). clock_at: the time of the customer's test clock; None in real time.
+    """
+
+    tenant = models.OneToOneField(Tenant, models.CASCADE, primary_key=True, related_name="subscription")
+    state = models.CharField(
+        max_length=12, choices=list(STATE_WORDS.items()), default=State.TRIAL, db_index=True
+    )
+    reason = models.CharField(max_length=12, choices=list(REASON_WORDS.items()), blank=True)
+    since = models.DateTimeField()
+    deadline_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    plan_version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="+")
+    interval = models.CharField(max_length=5, choices=Interval, default=Interval.MONTH)
+    currency = models.CharField(max_length=3, default="USD")
+    seats = models.PositiveIntegerField(default=1)
+    period_start = models.DateTimeField(null=True, blank=True)
+    period_end = models.DateTimeField(null=True, blank=True)
+    trial_until = models.DateTimeField(null=True, blank=True)
+    cancel_at = models.DateTimeField(null=True, blank=True)
+    coupon = models.ForeignKey(Coupon, models.PROTECT, null=True, blank=True, related_name="+")
+    next_charge_at = models.DateTimeField(null=True, blank=True)
+    next_charge_minor = models.BigIntegerField(null=True, blank=True)
+
+    pending_version = models.ForeignKey(PlanVersion, models.PROTECT, null=True, blank=True, related_name="+")
+    pending_interval = models.CharField(max_length=5, choices=Interval, blank=True)
+    pending_seats = models.PositiveIntegerField(null=True, blank=True)
+    pending_add_ons = models.JSONField(default=dict, blank=True)
+    pending_at = models.DateTimeField(null=True, blank=True)
+
+    billing_name = models.CharField(max_length=120, blank=True)
+    billing_mail = models.EmailField(blank=True)
+    address_line1 = models.CharField(max_length=200, blank=True)
+    address_line2 = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=20, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    tax_id_type = models.CharField(max_length=20, blank=True)
+    tax_id = models.CharField(max_length=40, blank=True)
+
+    mode = models.CharField(max_length=5, blank=True)
+    customer_id = models.CharField(max_length=80, blank=True, db_index=True)
+    subscription_id = models.CharField(max_length=80, blank=True)
+    schedule_id = models.CharField(max_length=80, blank=True)
+    stripe_status = models.CharField(max_length=20, blank=True)
+    card_brand = models.CharField(max_length=20, blank=True)
+    card_last4 = models.CharField(max_length=4, blank=True)
+    card_expires = models.CharField(max_length=7, blank=True)
+    clock_id = models.CharField(max_length=80, blank=True, db_index=True)
+    clock_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.state}"
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(State(self.state), Reason(self.reason), self.since, self.deadline_at)
+
+    @standing.setter
+    def standing(self, value: Standing) -> None:
+        self.state, self.reason = value.state, value.reason
+        self.since, self.deadline_at = value.since, value.deadline
+
+    @property
+    def is_paying(self) -> bool:
+        """Stripe has a subscription that is not over."""
+        return bool(self.subscription_id) and self.stripe_status not in ("canceled", "incomplete_expired", "")
+
+
+class BookedAddOn(models.Model):
+    """quantity of an add-on beside the plan."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="add_ons")
+    add_on = models.ForeignKey(AddOn, models.PROTECT, related_name="+")
+    price_version = models.PositiveSmallIntegerField(default=1)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subscription", "add_on"], name="one_row_an_add_on")]
+
+
+class Invoice(models.Model):
+    """A copy of Stripe's invoice. Minor units of `currency`; lines: [{text, amount_minor, quantity, start, end}].
+
+    failed_at: when the last attempt to charge it failed (UTC); None once paid.
+    """
+
+    class State(TextChoices):
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Open")
+        PAID = "paid", _("Paid")
+        UNCOLLECTIBLE = "uncollectible", _("Written off")
+        VOID = "void", _("Void")
+
+    id = models.CharField(primary_key=True, max_length=80)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="invoices")
+    mode = models.CharField(max_length=5)
+    number = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=13, choices=State)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField(default=0)
+    due_minor = models.BigIntegerField()
+    paid_minor = models.BigIntegerField(default=0)
+    refunded_minor = models.BigIntegerField(default=0)
+    issued_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, blank=True)
+    lines = models.JSONField(default=list)
+    page_url = models.URLField(max_length=600, blank=True)
+    pdf_url = models.URLField(max_length=600, blank=True)
+    receipt_url = models.URLField(max_length=600, blank=True)
+
+    class Meta:
+        ordering = ["-issued_at", "-id"]
+        indexes = [models.Index(fields=["tenant", "-issued_at"], name="invoice_of_tenant")]
+
+
+class SubscriptionEvent(models.Model):
+    """The story of a subscription, one line each. Never changed.
+
+    kind: see services.story.KINDS. actor: 'stripe', 'time', or who it was, as text. facts: what its sentence needs.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="billing_events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=30)
+    actor = models.CharField(max_length=120)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["tenant", "-at"], name="billing_story")]
+
+
+class SentNotice(models.Model):
+    """A mail that went out once. key: see rules.notices; for receipts, the invoice."""
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="one_mail_a_notice")]
+
+
+class RevenueSpan(models.Model):
+    """What a tenant paid for a month, from one moment to another (UTC; until None: still).
+
+    monthly_minor: the recurring amount without tax, after discounts that last, a year's divided by twelve.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="revenue")
+    currency = models.CharField(max_length=3)
+    monthly_minor = models.BigIntegerField()
+    plan_key = models.CharField(max_length=30)
+    start = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant"], condition=models.Q(until__isnull=True), name="one_revenue_at_a_time"
+            )
+        ]

@@ -1,0 +1,155 @@
+"""Counting what is used, and refusing what there is no room for.
+
+Two kinds. *Flows* (mails, API calls, runs) are rows of UsageCount, raised in the transaction that does the thing:
+one is not there without the other. *Stocks* (seats, records, files) are never stored: their tables are counted.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.cache import cache
+from django.db import models
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from core.clock import today, zone_or_utc
+from core.entitlements import LIMIT_WORDS, Limit, OverLimit, limit_of
+from core.tenancy.scope import current, current_snapshot, peek
+from core.usage.models import UsageCount
+
+_DAILY = {Limit.API_CALLS}
+_FLOWS = {Limit.MAILS, Limit.API_CALLS, Limit.AUTOMATION_RUNS}
+_KEPT_SECONDS = 60
+# So near the limit, a count from a minute ago is not good enough.
+_NEAR = 0.9
+
+_stocks: dict[Limit, Callable[[], int]] = {}
+_recounts: dict[Limit, Callable[[str], int]] = {}
+
+
+def use_counters(
+    stocks: Mapping[Limit, Callable[[], int]], recounts: Mapping[Limit, Callable[[str], int]]
+) -> None:
+    """config's visible list. stocks: count the tables. recounts: what a flow must be, from its own records,
+
+    for a period; asked nightly.
+    """
+    _stocks.clear()
+    _stocks.update(stocks)
+    _recounts.clear()
+    _recounts.update(recounts)
+
+
+def used(limit: Limit, *, exact: bool = True) -> int:
+    """By the workspace at hand, in the limit's unit. exact=False: a stock may be up to a minute old."""
+    if limit in _FLOWS:
+        counted = UsageCount.objects.filter(key=limit, period=_period(limit))
+        return counted.values_list("used", flat=True).first() or 0
+    count = _stocks.get(limit)
+    if count is None:
+        return 0
+    key = f"usage:{limit}"
+    known = None if exact else cache.get(key)
+    if known is None:
+        known = count()
+        cache.set(key, known, _KEPT_SECONDS)
+    return int(known)
+
+
+def remaining(limit: Limit) -> int | None:
+    """Room that is left, in the limit's unit, never below 0; None for no limit."""
+    most = limit_of(current_snapshot(), limit)
+    return None if most is None else max(0, most - used(limit))
+
+
+def require_room(limit: Limit, amount: int = 1) -> None:
+    """For a stock that is about to grow. Raises OverLimit with a sentence that names the numbers.
+
+    Where no tenant's snapshot is known (sign-up, provisioning) nothing is refused. Two at once may pass it by one
+    each; whoever must be exact locks first.
+    """
+    scope = peek()
+    if scope is None or scope.snapshot is None:
+        return
+    most = limit_of(scope.snapshot, limit)
+    if most is None:
+        return
+    if used(limit, exact=False) + amount <= most * _NEAR:
+        return
+    have = used(limit)
+    if have + amount > most:
+        raise OverLimit(_sentence(limit, most, have))
+
+
+def spend(limit: Limit, amount: int = 1) -> None:
+    """Count a flow, inside the caller's transaction. Raises OverLimit when the period has no room left."""
+    scope = peek()
+    most = limit_of(scope.snapshot, limit) if scope and scope.snapshot else None
+    if _raise(limit, amount, most):
+        return
+    # The first of a period makes the row; two firsts at once are no harm.
+    UsageCount.objects.bulk_create([UsageCount(key=limit, period=_period(limit))], ignore_conflicts=True)
+    if not _raise(limit, amount, most):
+        raise OverLimit(_sentence(limit, most or 0, used(limit)))
+
+
+def _raise(limit: Limit, amount: int, most: int | None) -> int:
+    """Rows raised: checking and raising are one statement, so two at once cannot both take the last one."""
+    rows = UsageCount.objects.filter(key=limit, period=_period(limit))
+    if most is not None:
+        rows = rows.filter(used__lte=most - amount)
+    return rows.update(used=models.F("used") + amount)
+
+
+def reconcile() -> dict[Limit, int]:
+    """Make each flow say what its own records say. What was corrected, by how much; empty as a rule."""
+    corrected = {}
+    for limit, recount in _recounts.items():
+        period = _period(limit)
+        truth = recount(period)
+        row, _made = UsageCount.objects.get_or_create(key=limit, period=period)
+        if row.used != truth:
+            corrected[limit] = truth - row.used
+            UsageCount.objects.filter(pk=row.pk, used=row.used).update(used=truth)
+    UsageCount.objects.filter(_older_than_a_year()).delete()
+    return corrected
+
+
+def usage() -> dict[Limit, tuple[int, int | None]]:
+    """Each limit with (used, most) of the workspace at hand."""
+    snapshot = current_snapshot()
+    return {limit: (used(limit, exact=False), limit_of(snapshot, limit)) for limit in Limit}
+
+
+def _period(limit: Limit) -> str:
+    snapshot = current().snapshot
+    day = today(zone_or_utc(snapshot.time_zone) if snapshot else None)
+    return f"{day:%Y-%m-%d}" if limit in _DAILY else f"{day:%Y-%m}"
+
+
+def _older_than_a_year() -> models.Q:
+    day = today()
+    return models.Q(period__lt=f"{day.year - 1}-{day:%m}")
+
+
+def _sentence(limit: Limit, most: int, have: int) -> str:
+    words: dict[str, Any] = {
+        "what": LIMIT_WORDS[limit],
+        "most": in_unit(limit, most),
+        "used": in_unit(limit, have),
+    }
+    return (
+        _(
+            "%(what)s: your plan has room for %(most)s, and %(used)s are used. What is there stays as it is; "
+            "for more, take a larger plan under Settings → Billing."
+        )
+        % words
+    )
+
+
+def in_unit(limit: Limit, amount: int) -> str:
+    """For people: bytes as MB or GB, others as they are."""
+    if limit == Limit.STORAGE_BYTES:
+        return filesizeformat(amount)
+    return number_format(amount, use_l10n=True, force_grouping=True)
