@@ -222,6 +222,8 @@ def test_a_running_job_looks_again_until_it_is_done(open_page: Callable):
 def test_a_picker_is_searched_by_typing(open_page: Callable):
     page = open_page("/living/").page
     page.locator("#f-firm-ts-control").click()
+    # It opens some milliseconds after the click; nobody but a machine types before that.
+    expect(page.locator(".ts-wrapper.dropdown-active #f-firm-ts-control")).to_be_focused()
     page.locator("#f-firm-ts-control").press_sequentially("calder")
     page.keyboard.press("Enter")
     expect(page.locator("#f-firm")).to_have_value("2")

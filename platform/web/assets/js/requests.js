@@ -6,6 +6,9 @@ Object.assign(htmx.config, {
   allowEval: false,
   allowScriptTags: false,
   includeIndicatorStyles: false,
+  // What is put into a page works at once: in the 20 ms that htmx leaves for transitions, Enter in a form that has
+  // just opened would send it as the browser does, and what was typed would be lost.
+  defaultSettleDelay: 0,
   selfRequestsOnly: true,
   historyCacheSize: 0,
   // Not "style": a strict style-src refuses it.
