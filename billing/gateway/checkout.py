@@ -98,7 +98,7 @@ def _open(
     }
     with refusals():
         made = api().v1.checkout.sessions.create(
-            {**details, **common},  # type: ignore[typeddict-item]
+            {**details, **common},  # type: ignore[arg-type]
             options={"idempotency_key": idempotency_key},
         )
     return _as_is(made)

@@ -64,7 +64,7 @@ def preview_recurring(
         asked["subscription"] = subscription_id
         details["proration_behavior"] = "none"
     else:
-        asked |= {"customer": customer_id, "currency": currency.lower()}
+        asked |= {"currency": currency.lower()} | _whose(customer_id)
         if trial_end is not None:
             details["trial_end"] = stamp(trial_end)
         if coupon:
@@ -87,7 +87,7 @@ def preview_first(
 ) -> InvoiceAsIs:
     """The first invoice of a subscription that is still to be made, without a trial."""
     asked: dict[str, Any] = {
-        "customer": customer_id,
+        **_whose(customer_id),
         "currency": currency.lower(),
         "subscription_details": {"items": list(items), "default_tax_rates": list(tax_rate_ids) or ""},
     }
@@ -96,9 +96,14 @@ def preview_first(
     return _preview(asked)
 
 
+def _whose(customer_id: str) -> dict[str, str]:
+    """Somebody who is no customer yet may ask for prices too."""
+    return {"customer": customer_id} if customer_id else {}
+
+
 def _preview(asked: dict[str, Any]) -> InvoiceAsIs:
     with refusals():
-        found = api().v1.invoices.create_preview({**asked, "expand": _EXPANDED})  # type: ignore[typeddict-item]
+        found = api().v1.invoices.create_preview({**asked, "expand": _EXPANDED})  # type: ignore[arg-type]
         return as_is(found, found.lines.data)
 
 

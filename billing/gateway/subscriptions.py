@@ -79,7 +79,7 @@ def change_trial_items(
     with refusals():
         changed = api().v1.subscriptions.update(
             subscription_id,
-            {"items": list(items), "proration_behavior": "none", "expand": _EXPANDED},  # type: ignore[typeddict-item]
+            {"items": list(items), "proration_behavior": "none", "expand": _EXPANDED},  # type: ignore[arg-type]
             options={"idempotency_key": idempotency_key},
         )
     return as_is(changed)
@@ -126,7 +126,7 @@ def schedule_items(
                 phase["discounts"] = [{"coupon": subscription.coupon}]
         api().v1.subscription_schedules.update(
             schedule_id,
-            {"phases": phases, "end_behavior": "release", "proration_behavior": "none"},  # type: ignore[typeddict-item]
+            {"phases": phases, "end_behavior": "release", "proration_behavior": "none"},  # type: ignore[arg-type]
             options={"idempotency_key": f"{idempotency_key}-phases"},
         )
     return schedule_id
@@ -140,16 +140,16 @@ def release_schedule(schedule_id: str) -> None:
             api().v1.subscription_schedules.release(schedule_id)
 
 
-def scheduled_items(schedule_id: str) -> tuple[dt.datetime, tuple[tuple[str, int], ...]] | None:
-    """(when, (price id, quantity)…) of what follows the phase at hand; None when nothing does."""
+def scheduled_items(schedule_id: str) -> tuple[dt.datetime, tuple[Item, ...]] | None:
+    """(when, what) follows the phase at hand; None when nothing does."""
     with refusals():
-        found = api().v1.subscription_schedules.retrieve(schedule_id)
+        found: Any = api().v1.subscription_schedules.retrieve(schedule_id, {"expand": ["phases.items.price"]})
     if found.status not in ("not_started", "active") or found.current_phase is None:
         return None
     following = [phase for phase in found.phases if phase.start_date >= found.current_phase.end_date]
     if not following:
         return None
-    items = tuple((str(item.price), item.quantity or 0) for item in following[0].items)
+    items = tuple(Item(each.price.lookup_key or "", each.quantity or 0) for each in following[0]["items"])
     at = moment(following[0].start_date)
     assert at is not None
     return at, items
@@ -193,8 +193,8 @@ def item_changes(before: Sequence[Item], wanted: Sequence[tuple[str, str, int]])
         else:
             new.append((lookup_key, price_id, quantity))
     for lookup_key, price_id, quantity in new:
-        role = lookup_key.rsplit("_", 1)[-1]
-        alike = next((each for each in left.values() if each.lookup_key.rsplit("_", 1)[-1] == role), None)
+        role = lookup_key.rpartition(":")[2]
+        alike = next((each for each in left.values() if each.lookup_key.rpartition(":")[2] == role), None)
         if alike is not None:
             del left[alike.lookup_key]
             changes.append({"id": alike.id, "price": price_id, "quantity": quantity})

@@ -70,3 +70,13 @@ def short_money(amount: Decimal, currency: str) -> str:
             value = (amount / size).quantize(Decimal("0.1")).normalize()
             return f"{symbol_of(currency)}{value:f}{mark}"
     return format_money(amount, currency, trim=True)
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """Minor units (ISO 4217) as an amount: 1234 of USD is 12.34, of JPY 1234."""
+    return Decimal(minor).scaleb(-decimals_of(currency))
+
+
+def format_minor(minor: int, currency: str, *, trim: bool = False) -> str:
+    """Minor units as people read them: see format_money."""
+    return format_money(from_minor(minor, currency), currency, trim=trim)

@@ -21,6 +21,12 @@ def mails_of_active_people() -> list[str]:
     return list(active_people().exclude(email=None).values_list("email", flat=True))
 
 
+def mails_of_owners() -> list[str]:
+    """Where the installation writes to when it concerns the workspace as a whole."""
+    owners = active_people().filter(role=Role.OWNER).exclude(email=None).order_by("created_at")
+    return list(owners.values_list("email", flat=True))
+
+
 def assignable_people() -> QuerySet[User]:
     """Whom a record may belong to: active people and placeholders."""
     return User.assignable.order_by("name_key", "id")

@@ -1,0 +1,264 @@
+"""Customers, their tax numbers and cards. Source: docs.stripe.com/api/customers, /tax_ids, /payment_methods."""
+
+import re
+import secrets
+from typing import Any
+
+from billing.devstripe.calendar import now_for
+from billing.devstripe.errors import declined, invalid
+from billing.devstripe.events import changed, emit
+from billing.devstripe.models import Account
+from billing.devstripe.params import Anything, Metadata, need
+from billing.devstripe.store import all_of, find, get, listed, put, remove, shape
+
+ADDRESS = {"line1": str, "line2": str, "postal_code": str, "city": str, "state": str, "country": str}
+CUSTOMER = {
+    "name": str,
+    "email": str,
+    "phone": str,
+    "description": str,
+    "address": ADDRESS,
+    "preferred_locales": [str],
+    "metadata": Metadata,
+    "test_clock": str,
+    "payment_method": str,
+    "tax_exempt": ("none", "exempt", "reverse"),
+    "balance": int,
+    "invoice_settings": {"default_payment_method": str, "footer": str, "custom_fields": Anything},
+}
+TAX_ID = {"type": str, "value": str}
+# docs.stripe.com/billing/customer/tax-ids: the forms of those that the product offers.
+_TAX_ID_FORMS = {
+    "eu_vat": r"[A-Z]{2}[0-9A-Z]{2,12}",
+    "gb_vat": r"(GB|XI)\d{9}(\d{3})?",
+    "us_ein": r"\d{2}-\d{7}",
+    "cn_tin": r"\d{15}|\d{17}[\dX]|[0-9A-Z]{18}|\d{20}",
+    "hk_br": r"\d{8}",
+    "sg_gst": r"[A-Z]\d{8}[A-Z]|[0-9A-Z-]{9,12}",
+    "jp_trn": r"T\d{13}",
+    "au_abn": r"\d{11}",
+    "ca_bn": r"\d{9}",
+    "in_gst": r"\d{2}[A-Z]{5}\d{4}[A-Z][0-9A-Z]Z[0-9A-Z]",
+    "ch_vat": r"CHE-?[\d.]{9,11}( ?(MWST|TVA|IVA))?",
+    "no_vat": r"\d{9}MVA",
+}
+# docs.stripe.com/testing: number → (brand, what a charge does, whether it can be attached).
+CARDS = {
+    "4242424242424242": ("visa", ""),
+    "5555555555554444": ("mastercard", ""),
+    "378282246310005": ("amex", ""),
+    "4000000000000341": ("visa", "generic_decline"),
+    "4000000000000002": ("visa", "!generic_decline"),
+    "4000000000009995": ("visa", "!insufficient_funds"),
+    "4000000000000069": ("visa", "!expired_card"),
+    "4000002500003155": ("visa", "?authentication_required"),
+}
+TOKENS = {
+    "pm_card_visa": "4242424242424242",
+    "pm_card_mastercard": "5555555555554444",
+    "pm_card_chargeCustomerFail": "4000000000000341",
+    "pm_card_authenticationRequired": "4000002500003155",
+}
+
+
+def create_customer(account: Account, given: dict[str, Any]) -> dict[str, Any]:
+    clock = given.get("test_clock")
+    if clock:
+        get(account, "test_helpers.test_clock", clock, param="test_clock")
+    _check_mail(given)
+    method = given.pop("payment_method", None)
+    settings = given.pop("invoice_settings", {}) or {}
+    made = shape(
+        "customer",
+        **{
+            "balance": 0,
+            "currency": None,
+            "delinquent": False,
+            "invoice_prefix": secrets.token_hex(4).upper(),
+            "next_invoice_sequence": 1,
+            "metadata": {},
+            "preferred_locales": [],
+            "tax_exempt": "none",
+            **{name: value for name, value in given.items() if value != ""},
+            "invoice_settings": _invoice_settings(settings),
+        },
+    )
+    put(account, made)
+    made["created"] = now_for(account, made["id"])
+    put(account, made)
+    emit(account, "customer.created", made)
+    if method:
+        card = attach(account, method, made["id"])
+        made["invoice_settings"]["default_payment_method"] = card["id"]
+        put(account, made)
+    return made
+
+
+def update_customer(account: Account, object_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    before = get(account, "customer", object_id)
+    _check_mail(given)
+    if "test_clock" in given:
+        raise invalid("A test clock is set when the customer is made.", param="test_clock")
+    after = {**before}
+    for name, value in given.items():
+        if name == "metadata":
+            after["metadata"] = {k: v for k, v in {**before["metadata"], **value}.items() if v != ""}
+        elif name == "invoice_settings":
+            method = value.get("default_payment_method")
+            if method:
+                _own_method(account, method, object_id)
+            after["invoice_settings"] = {**before["invoice_settings"], **value}
+        else:
+            after[name] = None if value == "" else value
+    put(account, after)
+    changed(account, "customer.updated", before, after)
+    return after
+
+
+def delete_customer(account: Account, object_id: str) -> dict[str, Any]:
+    customer = get(account, "customer", object_id)
+    put(account, {**customer, "deleted": True})
+    emit(account, "customer.deleted", customer)
+    return {"id": object_id, "object": "customer", "deleted": True}
+
+
+def create_tax_id(account: Account, customer_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    need(given, "type", "value")
+    customer = get(account, "customer", customer_id)
+    form = _TAX_ID_FORMS.get(given["type"])
+    if form is None:
+        raise invalid(f"Invalid type: {given['type']}", param="type")
+    if not re.fullmatch(form, given["value"].replace(" ", "")):
+        raise invalid(f"Invalid value for {given['type']}.", param="value", code="tax_id_invalid")
+    made = shape(
+        "tax_id",
+        created=now_for(account, customer_id),
+        customer=customer["id"],
+        country=given["value"][:2] if given["type"] == "eu_vat" else given["type"][:2].upper(),
+        owner={"type": "customer", "customer": customer["id"], "account": None, "application": None},
+        verification={"status": "pending", "verified_name": None, "verified_address": None},
+        **given,
+    )
+    emit(account, "customer.tax_id.created", put(account, made))
+    return made
+
+
+def delete_tax_id(account: Account, customer_id: str, object_id: str) -> dict[str, Any]:
+    found = get(account, "tax_id", object_id)
+    remove(account, "tax_id", object_id)
+    emit(account, "customer.tax_id.deleted", found)
+    return {"id": object_id, "object": "tax_id", "deleted": True}
+
+
+def list_tax_ids(account: Account, customer_id: str) -> dict[str, Any]:
+    get(account, "customer", customer_id)
+    return listed(f"/v1/customers/{customer_id}/tax_ids", all_of(account, "tax_id", customer=customer_id))
+
+
+def make_card(account: Account, number: str, *, authenticated: bool = False) -> dict[str, Any]:
+    """A payment method of a documented test number, not attached yet. Raises Refusal for others."""
+    plain = re.sub(r"[\s-]", "", number)
+    if plain not in CARDS:
+        raise invalid(
+            "Use one of the test card numbers of docs.stripe.com/testing.",
+            param="number",
+            code="incorrect_number",
+        )
+    brand, outcome = CARDS[plain]
+    if outcome.startswith("!"):
+        raise declined(outcome[1:])
+    made = shape(
+        "payment_method",
+        type="card",
+        created=now_for(account, ""),
+        metadata={},
+        card={
+            "brand": brand,
+            "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
+            "country": "US",
+            "display_brand": brand,
+            "exp_month": 8,
+            "exp_year": 2029,
+            "fingerprint": f"fp{plain[-6:]}",
+            "funding": "credit",
+            "generated_from": None,
+            "last4": plain[-4:],
+            "networks": {"available": [brand], "preferred": None},
+            "regulated_status": "unregulated",
+            "three_d_secure_usage": {"supported": True},
+            "wallet": None,
+        },
+        _outcome="" if authenticated and outcome.startswith("?") else outcome.lstrip("?"),
+    )
+    return put(account, made)
+
+
+def attach(account: Account, method_id: str, customer_id: str) -> dict[str, Any]:
+    """A test token becomes a card of its own each time."""
+    if method_id in TOKENS:
+        method_id = make_card(account, TOKENS[method_id])["id"]
+    method = get(account, "payment_method", method_id, param="payment_method")
+    if method["customer"] not in (None, customer_id):
+        raise invalid("This payment method belongs to another customer.", param="payment_method")
+    put(account, {**method, "customer": customer_id})
+    emit(account, "payment_method.attached", {**method, "customer": customer_id})
+    return {**method, "customer": customer_id}
+
+
+def detach(account: Account, method_id: str) -> dict[str, Any]:
+    method = get(account, "payment_method", method_id)
+    after = put(account, {**method, "customer": None})
+    customer = find(account, "customer", method["customer"] or "")
+    if customer and customer["invoice_settings"]["default_payment_method"] == method_id:
+        customer["invoice_settings"]["default_payment_method"] = None
+        put(account, customer)
+    emit(account, "payment_method.detached", after)
+    return after
+
+
+def card_for(
+    account: Account, subscription: dict[str, Any] | None, customer_id: str
+) -> dict[str, Any] | None:
+    """What a charge is taken from: the subscription's own card, else the customer's."""
+    customer = find(account, "customer", customer_id) or {}
+    settings = customer.get("invoice_settings") or {}
+    method_id = (subscription or {}).get("default_payment_method") or settings.get("default_payment_method")
+    return find(account, "payment_method", method_id) if method_id else None
+
+
+def book_balance(account: Account, customer_id: str, amount: int, invoice_id: str, currency: str) -> None:
+    """amount: negative is a credit to the customer. Source: docs.stripe.com/billing/customer/balance."""
+    customer = get(account, "customer", customer_id)
+    customer["balance"] += amount
+    customer["currency"] = customer["currency"] or currency
+    put(account, customer)
+    made = shape(
+        "customer_balance_transaction",
+        amount=amount,
+        created=now_for(account, customer_id),
+        currency=currency,
+        customer=customer_id,
+        ending_balance=customer["balance"],
+        invoice=invoice_id,
+        metadata={},
+        type="applied_to_invoice",
+    )
+    put(account, made)
+
+
+def _own_method(account: Account, method_id: str, customer_id: str) -> None:
+    method = get(account, "payment_method", method_id, param="invoice_settings[default_payment_method]")
+    if method["customer"] != customer_id:
+        message = "The customer does not have a payment method with this ID."
+        raise invalid(message, param="invoice_settings[default_payment_method]", code="resource_missing")
+
+
+def _invoice_settings(given: dict[str, Any]) -> dict[str, Any]:
+    empty = {"custom_fields": None, "default_payment_method": None, "footer": None, "rendering_options": None}
+    return {**empty, **given}
+
+
+def _check_mail(given: dict[str, Any]) -> None:
+    mail = given.get("email")
+    if mail and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", mail):
+        raise invalid(f"Invalid email address: {mail}", param="email", code="email_invalid")

@@ -1,0 +1,67 @@
+"""Ids turned into what they name. Source: docs.stripe.com/api/expanding_objects."""
+
+from copy import deepcopy
+from typing import Any
+
+from billing.devstripe.errors import invalid
+from billing.devstripe.models import Account
+from billing.devstripe.payments import payments_of
+from billing.devstripe.store import find, listed
+
+_KINDS = {
+    "customer": "customer",
+    "latest_invoice": "invoice",
+    "invoice": "invoice",
+    "subscription": "subscription",
+    "schedule": "subscription_schedule",
+    "default_payment_method": "payment_method",
+    "payment_method": "payment_method",
+    "setup_intent": "setup_intent",
+    "payment_intent": "payment_intent",
+    "latest_charge": "charge",
+    "charge": "charge",
+    "price": "price",
+    "product": "product",
+    "discounts": "discount",
+    "test_clock": "test_helpers.test_clock",
+    "coupon": "coupon",
+}
+MOST_DEPTH = 4
+
+
+def expand(account: Account, result: Any, paths: list[str]) -> Any:
+    """paths: `a.b`, `data.a.b`. Raises Refusal for one that leads nowhere."""
+    result = deepcopy(result) if paths else result
+    for path in paths:
+        parts = path.split(".")
+        if len(parts) > MOST_DEPTH + (parts[0] == "data"):
+            raise invalid("You cannot expand more than 4 levels of a property.", param="expand")
+        _into(account, result, parts)
+    return result
+
+
+def _into(account: Account, node: Any, parts: list[str]) -> None:
+    if not parts or node is None:
+        return
+    if isinstance(node, list):
+        for each in node:
+            _into(account, each, parts)
+        return
+    if not isinstance(node, dict):
+        return
+    name, rest = parts[0], parts[1:]
+    if name == "payments" and node.get("object") == "invoice":
+        node["payments"] = listed("/v1/invoice_payments", payments_of(account, node["id"]))
+    if name not in node:
+        raise invalid(f"This property cannot be expanded ({name}).", param="expand")
+    if name == "confirmation_secret":
+        return
+    value = node[name]
+    kind = _KINDS.get(name)
+    if kind and isinstance(value, str):
+        node[name] = deepcopy(find(account, kind, value)) or value
+    elif kind and isinstance(value, list):
+        node[name] = [
+            deepcopy(find(account, kind, each)) or each if isinstance(each, str) else each for each in value
+        ]
+    _into(account, node[name], rest)

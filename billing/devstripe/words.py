@@ -1,0 +1,59 @@
+"""The pages' words in Chinese: the stand-in has no catalogue of the product's."""
+
+from django.utils.translation import get_language
+
+LABEL = "Local test mode – no money moves"
+CARD_HINT = (
+    "Use a test number: 4242 4242 4242 4242 works; 4000 0000 0000 0341 is refused later; "
+    "4000 0000 0000 0002 at once; 4000 0025 0000 3155 asks for a confirmation."
+)
+_CHINESE = {
+    LABEL: "本地测试模式，不会产生真实扣款",
+    CARD_HINT: "请使用测试卡号：4242 4242 4242 4242 可用；4000 0000 0000 0341 之后会被拒；"
+    "4000 0000 0000 0002 立即被拒；4000 0025 0000 3155 需要验证。",
+    "Pay": "支付",
+    "Save the card": "保存银行卡",
+    "Start the subscription": "开始订阅",
+    "Card number": "卡号",
+    "Back without paying": "返回，不支付",
+    "Back": "返回",
+    "This page is no longer open.": "此页面已失效。",
+    "Payment": "支付",
+    "Card": "银行卡",
+    "Due today": "今日应付",
+    "Total": "合计",
+    "Tax": "税额",
+    "First charge on": "首次扣款日期",
+    "The bank asks whether it is you.": "银行需要确认是您本人。",
+    "It is me": "确认是我",
+    "It is not me": "不是我",
+    "Invoice": "账单",
+    "Receipt": "收据",
+    "Paid": "已付",
+    "Open": "未付",
+    "Draft": "草稿",
+    "Void": "作废",
+    "Written off": "已核销",
+    "Pay this invoice": "支付此账单",
+    "Download PDF": "下载 PDF",
+    "Billing": "账单管理",
+    "End the subscription with its period": "在当前周期结束时取消订阅",
+    "Ends on": "结束日期",
+    "Customers": "客户",
+    "Subscriptions": "订阅",
+    "Test clocks": "测试时钟",
+    "Advance to": "推进到",
+    "Advance": "推进",
+    "Events": "事件",
+    "Send again": "重新发送",
+    "Delivery": "投递",
+    "Nothing yet": "暂无",
+    "Payment method": "支付方式",
+    "Sent": "已发送",
+    "The card was refused.": "银行卡被拒绝。",
+}
+
+
+def word(text: str) -> str:
+    """In the language of the page."""
+    return _CHINESE.get(text, text) if (get_language() or "").startswith("zh") else text

@@ -1,0 +1,76 @@
+"""The story of a subscription: one line for each thing that happened, in words for both sides."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from billing.subscriptions.models import REASON_WORDS, STATE_WORDS, SubscriptionEvent
+from billing.subscriptions.rules.standing import Reason, State
+from core.clock import now
+from core.money import format_minor
+
+STRIPE, TIME = "stripe", "time"
+
+
+def tell(tenant_id: UUID, kind: str, *, actor: str, at: dt.datetime | None = None, **facts: Any) -> None:
+    """Add a line. at: when it happened by the subscription's own clock (UTC). facts: texts and numbers."""
+    assert kind in KINDS, kind
+    SubscriptionEvent.objects.create(tenant_id=tenant_id, at=at or now(), kind=kind, actor=actor, facts=facts)
+
+
+def sentence_of(event: SubscriptionEvent) -> str:
+    """In the active language."""
+    return KINDS[event.kind](event.facts)
+
+
+def _state(facts: Mapping[str, Any]) -> str:
+    words = {"state": STATE_WORDS[State(facts["state"])], "reason": REASON_WORDS[Reason(facts["reason"])]}
+    return _("Now: %(state)s. %(reason)s") % words if words["reason"] else _("Now: %(state)s") % words
+
+
+def _money(facts: Mapping[str, Any]) -> str:
+    return format_minor(facts["minor"], facts["currency"])
+
+
+def _day(text: str) -> str:
+    return date_format(dt.datetime.fromisoformat(text), "DATE_FORMAT")
+
+
+def _booked(facts: Mapping[str, Any]) -> str:
+    return _("%(plan)s, %(interval)s, %(seats)d seats") % {
+        "plan": facts["plan_zh"] if (get_language() or "").startswith("zh") else facts["plan"],
+        "interval": _("yearly") if facts["interval"] == "year" else _("monthly"),
+        "seats": facts["seats"],
+    }
+
+
+KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "trial_started": lambda facts: _("Trial started, until %(day)s") % {"day": _day(facts["until"])},
+    "trial_extended": lambda facts: _("Trial extended until %(day)s") % {"day": _day(facts["until"])},
+    "state": _state,
+    "subscribed": lambda facts: _("Subscribed: %(what)s") % {"what": _booked(facts)},
+    "changed": lambda facts: _("Changed to: %(what)s") % {"what": _booked(facts)},
+    "change_planned": lambda facts: (
+        _("From %(day)s: %(what)s") % {"day": _day(facts["day"]), "what": _booked(facts)}
+    ),
+    "change_withdrawn": lambda facts: _("The planned change was withdrawn"),
+    "cancel_planned": lambda facts: _("Cancelled for %(day)s") % {"day": _day(facts["day"])},
+    "cancel_withdrawn": lambda facts: _("The cancellation was withdrawn"),
+    "invoice_paid": lambda facts: (
+        _("Invoice %(number)s paid: %(money)s") % {"number": facts["number"], "money": _money(facts)}
+    ),
+    "invoice_failed": lambda facts: (
+        _("Invoice %(number)s could not be charged: %(money)s")
+        % {"number": facts["number"], "money": _money(facts)}
+    ),
+    "refunded": lambda facts: _("Refunded: %(money)s") % {"money": _money(facts)},
+    "card": lambda facts: _("Card on file: %(card)s") % {"card": facts["card"]},
+    "details": lambda facts: _("Billing details changed"),
+    "notice": lambda facts: _("Mail sent: %(subject)s") % {"subject": facts["subject"]},
+    "coupon": lambda facts: _("Coupon applied: %(code)s") % {"code": facts["code"]},
+}

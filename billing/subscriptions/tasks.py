@@ -1,0 +1,56 @@
+"""Background work of subscriptions."""
+
+import logging
+
+from billing.gateway.client import mode
+from billing.subscriptions.models import Subscription
+from billing.subscriptions.services.passing import pass_time, pass_time_for
+from billing.subscriptions.services.standing import start_missing_trials
+from billing.subscriptions.services.syncing import sync_subscription
+from core.errors import Unavailable
+from core.tenancy.tasks import public_task, send_named, tenant_task
+from core.usage.counting import reconcile
+from tenants.registry.selectors import ready_schemas
+
+log = logging.getLogger(__name__)
+
+
+@public_task(name="billing.pass_time")
+def let_time_pass() -> int:
+    """Every few minutes: trials that end, steps that are due, mails that are due. A second run finds nothing."""
+    start_missing_trials()
+    return pass_time()
+
+
+@public_task(name="billing.sync_all")
+def sync_all() -> int:
+    """Nightly: look at every customer at Stripe, so that news that never came has no effect for longer than a day.
+
+    A second run changes nothing.
+    """
+    customers = Subscription.objects.filter(mode=mode()).exclude(customer_id="")
+    synced = 0
+    for tenant_id in customers.values_list("pk", flat=True):
+        try:
+            sync_subscription(tenant_id)
+            pass_time_for(tenant_id)
+            synced += 1
+        except (Unavailable, OSError):
+            log.warning("payments or mail do not answer: tenant %s waits for the next night", tenant_id)
+    return synced
+
+
+@public_task(name="billing.reconcile_usage_all")
+def reconcile_usage_all() -> int:
+    """Nightly: send every workspace its own recount. A second run sends them again, harmlessly."""
+    schemas = list(ready_schemas())
+    for schema in schemas:
+        send_named("billing.reconcile_usage", schema)
+    return len(schemas)
+
+
+@tenant_task(name="billing.reconcile_usage")
+def reconcile_usage(tenant: str) -> None:
+    """Make the counters say what the records say. A second run finds them right."""
+    for limit, difference in reconcile().items():
+        log.warning("the counter of %s was wrong by %d", limit, difference)

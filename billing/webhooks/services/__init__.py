@@ -1,0 +1,1 @@
+"""Taking in what Stripe tells, once, and following it."""
