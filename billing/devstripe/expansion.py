@@ -34,7 +34,7 @@ def expand(account: Account, result: Any, paths: list[str]) -> Any:
     result = deepcopy(result) if paths else result
     for path in paths:
         parts = path.split(".")
-        if len(parts) > MOST_DEPTH + (parts[0] == "data"):
+        if len(parts) > MOST_DEPTH:
             raise invalid("You cannot expand more than 4 levels of a property.", param="expand")
         _into(account, result, parts)
     return result

@@ -55,6 +55,16 @@ def ensure_price(
     return found[0].id
 
 
+def lookup_key_of(price_id: str) -> str:
+    """Under which name we sell it; '' for a price that is not ours. It never changes, so it is asked once an hour."""
+    known = caches["registry"].get(_cache_key(price_id))
+    if known is None:
+        with refusals():
+            known = api().v1.prices.retrieve(price_id).lookup_key or ""
+        caches["registry"].set(_cache_key(price_id), known, _KEPT_SECONDS)
+    return str(known)
+
+
 def ensure_coupon(
     code: str,
     *,

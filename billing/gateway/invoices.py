@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from billing.gateway.amounts import from_stripe, to_stripe
+from billing.gateway.catalog import lookup_key_of
 from billing.gateway.client import api
 from billing.gateway.plain import ChargeAsIs, InvoiceAsIs, Line, moment, stamp
 from billing.gateway.refusals import refusals
-
-_EXPANDED = ["lines.data.pricing.price_details.price"]
 
 
 def read_invoice(invoice_id: str) -> InvoiceAsIs:
     """With all its lines. Raises NotThere, StripeAway."""
     with refusals():
-        found = api().v1.invoices.retrieve(invoice_id, {"expand": _EXPANDED})
+        found = api().v1.invoices.retrieve(invoice_id)
         return as_is(found, _all_lines(found))
 
 
@@ -103,7 +102,7 @@ def _whose(customer_id: str) -> dict[str, str]:
 
 def _preview(asked: dict[str, Any]) -> InvoiceAsIs:
     with refusals():
-        found = api().v1.invoices.create_preview({**asked, "expand": _EXPANDED})  # type: ignore[arg-type]
+        found = api().v1.invoices.create_preview(asked)  # type: ignore[arg-type]
         return as_is(found, found.lines.data)
 
 
@@ -203,8 +202,7 @@ def _line(line: Any, currency: str) -> Line:
 
 def _lookup_key(line: Any) -> str:
     details = line.pricing.price_details if line.pricing else None
-    price = details.price if details else None
-    return "" if price is None or isinstance(price, str) else price.lookup_key or ""
+    return lookup_key_of(_id(details.price)) if details and details.price else ""
 
 
 def _id(value: Any) -> str:

@@ -189,11 +189,12 @@ class SentNotice(models.Model):
 class RevenueSpan(models.Model):
     """What a tenant paid for a month, from one moment to another (UTC; until None: still).
 
+    tenant_id: no reference, since what was earned stays true when a workspace is removed.
     monthly_minor: the recurring amount without tax, after discounts that last, a year's divided by twelve.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="revenue")
+    tenant_id = models.UUIDField(db_index=True)
     currency = models.CharField(max_length=3)
     monthly_minor = models.BigIntegerField()
     plan_key = models.CharField(max_length=30)
@@ -203,6 +204,6 @@ class RevenueSpan(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant"], condition=models.Q(until__isnull=True), name="one_revenue_at_a_time"
+                fields=["tenant_id"], condition=models.Q(until__isnull=True), name="one_revenue_at_a_time"
             )
         ]

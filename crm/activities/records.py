@@ -42,6 +42,7 @@ def _page(request: Any, task: Task) -> Mapping[str, Any]:
 
 TASK = RecordType(
     key="task",
+    counted=False,
     slug="tasks",
     model=Task,
     label=_("task"),

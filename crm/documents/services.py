@@ -9,10 +9,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.entitlements import Limit
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
 from core.records.types import type_of
 from core.records.writing import Written
+from core.usage.counting import require_room
 from crm.activities.models import Activity
 from crm.documents.models import Attachment
 from crm.documents.rules import clean_name, media_type_of
@@ -24,6 +26,7 @@ _HEAD_BYTES = 4096
 def attach_file(target: Any, *, upload: UploadedFile, by: User, activity: Activity | None = None) -> Written:
     """Store a file with a record. Raises DomainError for an empty or too large one."""
     _check_size(upload)
+    require_room(Limit.STORAGE_BYTES, upload.size or 0)
     name = clean_name(upload.name or "")
     head = upload.read(_HEAD_BYTES)
     upload.seek(0)

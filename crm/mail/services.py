@@ -7,12 +7,14 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.entitlements import Limit
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
 from core.limits import spend
 from core.outbox.sending import send_on_commit
 from core.records.types import type_of
 from core.records.writing import Written
+from core.usage.counting import spend as spend_limit
 from crm.activities.models import Activity, Kind
 from crm.activities.services.activities import log_activity
 from crm.mail.rules import check_subject, read_addresses
@@ -45,6 +47,7 @@ def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: Use
     _spend_recipients([*recipients, *copies], by=by)
     label = _("Sent a mail to “%(title)s”") % {"title": type_of(target).title_of(target)}
     with change(label=label, by=by) as entry:
+        spend_limit(Limit.MAILS, len(recipients) + len(copies))
         activity = log_activity(
             target,
             kind=Kind.MAIL,

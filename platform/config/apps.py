@@ -14,7 +14,9 @@ class ConfigConfig(AppConfig):
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
+        from config.usage import recounts, stocks
         from core.records.types import use_record_types
+        from core.usage.counting import use_counters
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
@@ -26,6 +28,7 @@ class ConfigConfig(AppConfig):
 
         use_record_types(all_record_types())
         use_opening_steps(opening_steps())
+        use_counters(stocks(), recounts())
         use_shell(build_shell)
         call_when_finished(tell_importer)
         call_when_exported(tell_exporter)

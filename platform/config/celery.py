@@ -25,6 +25,11 @@ app.conf.update(
         "resume imports": {"task": "transfer.resume_all", "schedule": 30.0},
         "clear expired": {"task": "people.clear_expired_all", "schedule": 3600.0},
         "empty bins": {"task": "config.empty_bins", "schedule": 24 * 3600.0},
+        "follow what Stripe told": {"task": "billing.follow_events", "schedule": 30.0},
+        "fetch what Stripe could not deliver": {"task": "billing.reconcile_events", "schedule": 3600.0},
+        "let billing time pass": {"task": "billing.pass_time", "schedule": 300.0},
+        "look at every subscription": {"task": "billing.sync_all", "schedule": 24 * 3600.0},
+        "recount usage": {"task": "billing.reconcile_usage_all", "schedule": 24 * 3600.0},
         "remove closed workspaces": {"task": "registry.remove_closed", "schedule": 3600.0},
     },
 )

@@ -113,6 +113,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("General"), "/settings/workspace/", "settings"),
         Place(_("People"), "/settings/people/", "users"),
         Place(_("Teams"), "/settings/teams/", "users"),
+        Place(_("Billing"), "/settings/billing/", "credit-card"),
         Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Import"), "/import/", "upload"),

@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("tenants.signup.urls_public"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("billing.webhooks.urls")),
+    path("", include("tenants.signup.urls_public")),
+]
 
 handler404 = "web.errors.not_found"
 handler500 = "web.errors.failed"

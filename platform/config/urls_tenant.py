@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenants.people.urls")),
     path("", include("tenants.signup.urls_tenant")),
+    path("", include("billing.subscriptions.urls")),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("web.api.urls")),
     path("", include("crm.desk.urls")),

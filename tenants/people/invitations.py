@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.clock import now
+from core.entitlements import require_growth
 from core.errors import DomainError
 from core.history.context import change
 from core.limits import spend
@@ -44,6 +45,7 @@ def invite_people(*, mails: str, role: str, by: User) -> list[Invitation]:
     the addresses that cannot be invited, NotAllowed, TooOften.
     """
     require_administrator(by)
+    require_growth()
     _check_role(role)
     wanted = list(dict.fromkeys(mail.lower() for mail in _BETWEEN.split(mails) if mail))
     _check_mails(wanted)
@@ -56,6 +58,7 @@ def invite_people(*, mails: str, role: str, by: User) -> list[Invitation]:
 def invite_placeholder(person: User, *, mail: str, role: str = Role.MEMBER, by: User) -> Invitation:
     """Ask a placeholder to become a person: the same row, so that all it owns stays its own."""
     require_administrator(by)
+    require_growth()
     _check_role(role)
     if not person.is_placeholder:
         raise DomainError(_("%(name)s can already sign in.") % {"name": person.name})

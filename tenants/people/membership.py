@@ -8,12 +8,14 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.entitlements import Limit
 from core.errors import DomainError
 from core.history.context import change
 from core.outbox.sending import send_on_commit
 from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import record_type
+from core.usage.counting import require_room
 from tenants.people.models import Role, User
 from tenants.people.rights import (
     require_other_owner,
@@ -57,6 +59,7 @@ def reactivate_person(person: User, *, by: User) -> UUID:
     """Give access back, with the password the person had."""
     with change(label=_("Reactivated %(name)s") % {"name": person.name}, by=by) as entry:
         person = _locked_for(person, by=by)
+        _take_seat()
         person.is_active, person.deactivated_at = True, None
         person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
         send_on_commit("signup.sync_mails")
@@ -81,6 +84,7 @@ def hand_over_workspace(*, to: User, by: User) -> UUID:
 
 def welcome(person: User, *, mail: str, name: str, password: str, role: str) -> User:
     """Let somebody in who accepted an invitation: a new row, or the placeholder's. Inside a `change`."""
+    _take_seat()
     person.email, person.name, person.role = mail.strip().lower(), name.strip()[:120], role
     person.name_key = sort_key(person.name)
     person.is_placeholder, person.is_active, person.mail_confirmed_at = False, True, now()
@@ -92,6 +96,12 @@ def welcome(person: User, *, mail: str, name: str, password: str, role: str) -> 
     index_records(record_type("person"), [person.pk])
     send_on_commit("signup.sync_mails")
     return person
+
+
+def _take_seat() -> None:
+    """Raises OverLimit. Holds the owners, so that of two who want the last seat one has to wait and see."""
+    list(User.objects.select_for_update().filter(role=Role.OWNER).order_by("pk").values_list("pk"))
+    require_room(Limit.SEATS)
 
 
 def end_sessions(person: User, *, keep: str = "") -> int:

@@ -11,6 +11,7 @@ from tenants.people.selectors import visible_people
 
 PERSON = RecordType(
     key="person",
+    counted=False,
     slug="people",
     model=User,
     label=_("person"),

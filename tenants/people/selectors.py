@@ -16,6 +16,11 @@ def active_people() -> QuerySet[User]:
     return User.objects.filter(is_active=True, is_placeholder=False)
 
 
+def seats_in_use() -> int:
+    """An invitation takes one when it is accepted; placeholders take none."""
+    return active_people().count()
+
+
 def mails_of_active_people() -> list[str]:
     """Addresses that can sign in here."""
     return list(active_people().exclude(email=None).values_list("email", flat=True))

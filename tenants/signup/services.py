@@ -14,12 +14,13 @@ from django.db.transaction import on_commit
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from billing.subscriptions.services.standing import start_trial
 from core.errors import DomainError
 from core.history.context import change
 from core.records.search import index_records
 from core.records.types import record_type
 from core.tenancy.addresses import address_of
-from core.tenancy.scope import tenant_scope
+from core.tenancy.scope import public_scope, tenant_scope
 from core.tenancy.tasks import send_named
 from tenants.people.entrance import issue_entry_code
 from tenants.people.models import Role, User
@@ -142,6 +143,8 @@ def open_checked(form: SignUp) -> Opened:
         # Nothing of the second commit is there: give schema and address back at once.
         release_workspace(tenant)
         raise
+    with public_scope(switch=True, reason="sign-up"):
+        start_trial(tenant)
     open_workspace(tenant)
     list_mail(tenant, form.mail)
     # Not before: a worker that comes too early would find no such workspace.

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
+from core.entitlements import Feature, require
 from core.errors import Conflict, DomainError
 from core.history.context import change
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
@@ -31,6 +32,8 @@ def save_pipeline(pipeline: Pipeline | None, *, name: str, rows: Sequence[StageR
 
     Raises DomainError when a rule refuses it, Conflict when a name is there twice.
     """
+    if pipeline is None and Pipeline.objects.exists():
+        require(Feature.PIPELINES)
     kept = [row for row in rows if row.name.strip()]
     _check(name, kept)
     label = _("Changed the pipeline “%(name)s”") % {"name": name.strip()}

@@ -14,9 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.entitlements import Limit, require_growth
 from core.errors import Conflict, DomainError, NotAllowed
 from core.outbox.sending import send_on_commit
 from core.records.types import RecordType, record_type
+from core.usage.counting import require_room
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services import mapping
 from crm.transfer.services.answers import Answer, Do, refuse_missing
@@ -129,6 +131,9 @@ def start_run(job: ImportJob, *, by: Any) -> None:
     """Write the rows, as a job."""
     refuse_strangers(by)
     refuse_unless(job, {ImportState.CHECKED})
+    require_growth()
+    if record_type(job.record_type).counted:
+        require_room(Limit.RECORDS, job.findings["counts"].get("new", 0))
     _begin(job, ImportState.RUNNING)
     _send(job, "run")
 

@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "tenants.people.middleware.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tenants.people.middleware.PersonMiddleware",
+    "billing.subscriptions.middleware.AccessMiddleware",
     "web.middleware.DomainErrorMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {
@@ -323,6 +324,8 @@ LOGGING = {
         "line": {"format": "{asctime} {levelname} {name} tenant={tenant} {message}", "style": "{"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["scope"]}},
+    # The SDK tells each request twice.
+    "loggers": {"stripe": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("GUANXI_LOG_LEVEL", "INFO")},
 }
 if os.environ.get("SENTRY_DSN"):

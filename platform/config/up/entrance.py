@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 OLDEST_PYTHON = (3, 11)
-STOPPED = 130  # as a shell says of a command that Ctrl-C ended
 
 
 def enter(root: Path, argv: list[str]) -> None:
@@ -31,6 +30,8 @@ def enter(root: Path, argv: list[str]) -> None:
     except KeyboardInterrupt:
         # Only before `up` itself listens, while packages are installed: what is half-made is made anew.
         print("\nStopped.", file=sys.stderr)
+        from config.up.terminal import STOPPED
+
         sys.exit(STOPPED)
     if exit_code is not None:
         sys.exit(exit_code)

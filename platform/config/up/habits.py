@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.up.assets import build_assets, stale_assets
-from config.up.entrance import STOPPED
 from config.up.machine import install_test_programs
 from config.up.options import UpOptions
-from config.up.start import product_environment, start_services
+from config.up.start import product_environment, start_payments, start_services
 from config.up.state import load_keys, open_folder
 from config.up.supervisor import StopAsked, Supervisor
-from config.up.terminal import say
+from config.up.terminal import STOPPED, say
 from config.up.translations import compile_translations, translation_faults
 
 PYTEST_WORKERS = "2"
@@ -50,6 +49,7 @@ def run_everything(root: Path, pytest_arguments: list[str]) -> int:
     try:
         environment = product_environment(root, folder, load_keys(folder), OPTIONS)
         environment |= start_services(supervisor, folder, load_keys(folder), durable=False)
+        environment |= start_payments(supervisor, root, folder, load_keys(folder), OPTIONS, durable=False)
         environment |= {"DJANGO_SETTINGS_MODULE": "config.settings.test", "GUANXI_NO_VENV": "1"}
         broken = [] if pytest_arguments else _broken_habits(supervisor, habits(root, environment))
         command = [sys.executable, "-m", "pytest", "-n", PYTEST_WORKERS, "--dist", "loadgroup", "--color=no"]

@@ -17,6 +17,7 @@ from config.up.errors import CannotStart
 from config.up.external import check_cache, check_database
 from config.up.leftovers import clear_leftovers
 from config.up.options import UpOptions
+from config.up.payments import LocalStripe
 from config.up.postgres import EmbeddedPostgres
 from config.up.running import describe_end
 from config.up.state import (
@@ -93,6 +94,7 @@ def _neighbour(port: int) -> int:
 def _start_everything(supervisor: Supervisor, root: Path, folder: Path, options: UpOptions) -> None:
     environment = product_environment(root, folder, load_keys(folder), options)
     environment |= start_services(supervisor, folder, load_keys(folder))
+    environment |= start_payments(supervisor, root, folder, load_keys(folder), options)
     share_environment(folder, environment)
     supervisor.heed_stop()
     build_assets(root)
@@ -144,6 +146,21 @@ def start_services(
         _start(supervisor, valkey.child())
         found |= valkey.environment()
     return found
+
+
+def start_payments(
+    supervisor: Supervisor, root: Path, folder: Path, keys: Keys, options: UpOptions, *, durable: bool = True
+) -> dict[str, str]:
+    """Start the stand-in for Stripe where the environment names no key; the variables by which it is found."""
+    if os.environ.get("STRIPE_SECRET_KEY"):
+        return {}
+    local = LocalStripe(root, folder, choose_port(folder, "payments"), keys, options, durable)
+    base_domain = os.environ.get("GUANXI_BASE_DOMAIN", f"localhost:{options.port}")
+    child = local.child(base_domain)
+    # Nothing of a start needs it; tests ask at once.
+    supervisor.start(child if durable else replace(child, is_ready=local.is_ready))
+    say("  payments: local test mode, no money moves")
+    return local.environment()
 
 
 def _check_own_database() -> None:

@@ -26,6 +26,10 @@ SHARED_VARIABLES = (
     "GUANXI_BASE_DOMAIN",
     "GUANXI_PG_BIN",
     "GUANXI_STATE",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_API_BASE",
+    "STRIPE_WEBHOOK_SECRET",
+    "GUANXI_TEST_CLOCKS",
 )
 
 
@@ -59,7 +63,7 @@ def open_folder(folder: Path) -> Path:
     try:
         # Others may pass, not look: under root the database runs as `nobody` in a folder of its own below.
         folder.mkdir(parents=True, exist_ok=True, mode=0o711)
-        for room in ("log", "files", "mail", "beat", "valkey"):
+        for room in ("log", "files", "mail", "beat", "valkey", "payments"):
             (folder / room).mkdir(exist_ok=True, mode=0o700)
         probe = folder / ".probe"
         probe.touch()

@@ -69,6 +69,7 @@ class RecordType:
     check: raises DomainError when a record as a whole is not acceptable.
     bulk_prepare: both for mass writes that make no instances; called once a batch, so that what it needs is
     read once. A test compares the two ways.
+    counted: whether its records count against the plan's limit of records.
     order: default sort, '-' for descending. board_url: the same records as a board, where there is one.
     """
 
@@ -94,6 +95,7 @@ class RecordType:
     creatable: bool = True
     importable: bool = True
     timeline: bool = True
+    counted: bool = True
     shortcut: str = ""
     board_url: str = ""
     list_template: str = "web/list.html"

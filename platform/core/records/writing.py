@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from core.clock import now
+from core.entitlements import Limit
 from core.errors import Conflict, DomainError, NotAllowed
 from core.history.context import change
 from core.outbox.sending import send_on_commit
@@ -23,6 +24,7 @@ from core.records.references import refuse_unknown_references
 from core.records.search import reindex_changed
 from core.records.text import sort_key
 from core.records.types import RecordType, mentions_of, type_of
+from core.usage.counting import require_room
 
 _LARGEST_MASS_EDIT = 10_000
 
@@ -75,6 +77,8 @@ def read_values(
 
 def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any, label: str = "") -> Written:
     """values: by attribute ('account_id'). Raises DomainError."""
+    if record_type.counted:
+        require_room(Limit.RECORDS)
     refuse_unknown_references(record_type, values, by=by)
     record = record_type.model(**values)
     if hasattr(record, "created_by_id"):
@@ -121,6 +125,8 @@ def bin_records(record_type: RecordType, ids: Iterable[UUID], *, by: Any) -> Wri
 def restore_records(record_type: RecordType, ids: Iterable[UUID], *, by: Any) -> Written:
     """Out of the bin again."""
     ids = list(ids)
+    if record_type.counted:
+        require_room(Limit.RECORDS, len(ids))
     label = _("Restored %(count)d %(type)s") % {"count": len(ids), "type": record_type.label_plural}
     return _update(record_type, ids, {"deleted_at": None}, by=by, label=label, from_bin=True)
 

@@ -75,7 +75,8 @@ def require_room(limit: Limit, amount: int = 1) -> None:
     most = limit_of(scope.snapshot, limit)
     if most is None:
         return
-    if used(limit, exact=False) + amount <= most * _NEAR:
+    # Seats are few and cost money: they are counted each time.
+    if limit != Limit.SEATS and used(limit, exact=False) + amount <= most * _NEAR:
         return
     have = used(limit)
     if have + amount > most:

@@ -12,10 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from core.entitlements import Feature, Limit, require
 from core.errors import DomainError
 from core.records.lists import COUNT_CAP, capped_count, queryset_of, read_page, read_request
 from core.records.types import RecordType
 from core.records.writing import bin_records, create_record, update_record
+from core.usage.counting import spend
 from web.api.serializers import RowReader, serializer_of
 
 _PROBLEM = inline_serializer(
@@ -28,6 +30,7 @@ _PROBLEM = inline_serializer(
 )
 _REFUSED = {
     status.HTTP_400_BAD_REQUEST: OpenApiResponse(_PROBLEM, "The body cannot be read."),
+    status.HTTP_402_PAYMENT_REQUIRED: OpenApiResponse(_PROBLEM, "The plan has no room for this, or no API."),
     status.HTTP_403_FORBIDDEN: OpenApiResponse(_PROBLEM, "Sign in first, or not allowed."),
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: OpenApiResponse(_PROBLEM, "Send JSON."),
 }
@@ -38,7 +41,16 @@ _RULES = {
 }
 
 
-class RecordListView(APIView):
+class _CountedView(APIView):
+    """Every call is counted against the plan, and answered only where the plan has the API."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        require(Feature.API)
+        spend(Limit.API_CALLS)
+
+
+class RecordListView(_CountedView):
     """All records of a type, a page at a time; and new ones."""
 
     # Set by `views_of`. No word of it above: what stands there is in the API's document.
@@ -69,7 +81,7 @@ class RecordListView(APIView):
         return Response(self.shape(written.record).data, status=status.HTTP_201_CREATED)
 
 
-class RecordView(APIView):
+class RecordView(_CountedView):
     """One record."""
 
     kind: RecordType

@@ -1,0 +1,208 @@
+"""Subscribing, changing, cancelling, paying. Every write is a POST; cards are entered at Stripe."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing.subscriptions.access import billing_scope, usage_now
+from billing.subscriptions.rules.changes import Kind
+from billing.subscriptions.services.booking import (
+    OfferChanged,
+    accept,
+    cancel_at_period_end,
+    resume,
+    withdraw_change,
+)
+from billing.subscriptions.services.paying import (
+    finish_checkout,
+    pay_open_invoices,
+    start_card_change,
+    start_checkout,
+)
+from billing.subscriptions.services.standing import subscription_of
+from billing.subscriptions.views.doors import is_local, leave_for, own_address, require_payer
+from billing.subscriptions.views.wording import day
+from core.errors import DomainError
+from web.answers import go, told
+
+_BACK = "/settings/billing/back/?session={CHECKOUT_SESSION_ID}"
+
+
+@require_POST
+@login_required
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """To Stripe's page, where the card is entered for what was offered."""
+    user = require_payer(request)
+    try:
+        with billing_scope(f"{user.pk} subscribes") as tenant_id:
+            url = start_checkout(
+                subscription_of(tenant_id),
+                request.POST.get("token", ""),
+                success_url=own_address(_BACK),
+                cancel_url=own_address(reverse("billing")),
+                language=get_language() or "en",
+                mail=user.email or "",
+            )
+    except DomainError as error:
+        return _refused(request, error)
+    return leave_for(request, url)
+
+
+@require_POST
+@login_required
+def change(request: HttpRequest) -> HttpResponse:
+    """Do what was offered, with those very amounts."""
+    user = require_payer(request)
+    usage = usage_now()
+    try:
+        with billing_scope(f"{user.pk} changes the subscription") as tenant_id:
+            done, _subscription = accept(
+                subscription_of(tenant_id), request.POST.get("token", ""), usage=usage, by=user.name
+            )
+    except DomainError as error:
+        return _refused(request, error)
+    text = _("Changed")
+    if done.kind == Kind.LATER:
+        text = _("This will change on %(day)s. You can take it back until then.") % {
+            "day": day(done.effective_at)
+        }
+    return go(request, reverse("billing"), text)
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest) -> HttpResponse:
+    """What was settled to come does not."""
+    user = require_payer(request)
+    try:
+        with billing_scope(f"{user.pk} withdraws a change") as tenant_id:
+            withdraw_change(subscription_of(tenant_id), by=user.name)
+    except DomainError as error:
+        return _refused(request, error)
+    return go(request, reverse("billing"), _("Taken back: everything stays as it is."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def cancel_page(request: HttpRequest) -> HttpResponse:
+    """What happens when, then the button."""
+    user = require_payer(request)
+    try:
+        with billing_scope(f"{user.pk} cancels") as tenant_id:
+            subscription = subscription_of(tenant_id)
+            if request.method == "POST":
+                cancel_at_period_end(subscription, by=user.name)
+            else:
+                context = _cancel_context(subscription)
+    except DomainError as error:
+        return _refused(request, error)
+    if request.method == "POST":
+        return go(request, reverse("billing"), _("Cancelled for the end of the period."))
+    return render(request, "billing/subscriptions/cancel.html", context)
+
+
+@require_POST
+@login_required
+def resume_page(request: HttpRequest) -> HttpResponse:
+    """Take the cancellation back."""
+    user = require_payer(request)
+    try:
+        with billing_scope(f"{user.pk} resumes") as tenant_id:
+            resume(subscription_of(tenant_id), by=user.name)
+    except DomainError as error:
+        return _refused(request, error)
+    return go(request, reverse("billing"), _("The subscription goes on."))
+
+
+@require_POST
+@login_required
+def change_card(request: HttpRequest) -> HttpResponse:
+    """To Stripe's page for another card."""
+    user = require_payer(request)
+    try:
+        with billing_scope(f"{user.pk} changes the card") as tenant_id:
+            url = start_card_change(
+                subscription_of(tenant_id),
+                success_url=own_address(_BACK),
+                cancel_url=own_address(reverse("billing")),
+                language=get_language() or "en",
+                mail=user.email or "",
+            )
+    except DomainError as error:
+        return _refused(request, error)
+    return leave_for(request, url)
+
+
+@require_POST
+@login_required
+def pay(request: HttpRequest) -> HttpResponse:
+    """Charge what could not be charged, now."""
+    user = require_payer(request)
+    try:
+        with billing_scope(f"{user.pk} pays") as tenant_id:
+            pay_open_invoices(subscription_of(tenant_id), by=user.name)
+    except DomainError as error:
+        return _refused(request, error)
+    return go(request, reverse("billing"), _("Paid. Thank you."))
+
+
+@require_safe
+@login_required
+def come_back(request: HttpRequest) -> HttpResponse:
+    """Back from Stripe's page: the page itself asks what became of it, since looking must not write."""
+    require_payer(request)
+    context = {"title": _("Billing"), "session": request.GET.get("session", "")[:200], "local": is_local()}
+    return render(request, "billing/subscriptions/back.html", context)
+
+
+@require_POST
+@login_required
+def check_back(request: HttpRequest) -> HttpResponse:
+    """Follow what happened at Stripe. 204 while it is not through."""
+    user = require_payer(request)
+    try:
+        with billing_scope(f"{user.pk} comes back from a payment page") as tenant_id:
+            through = finish_checkout(
+                subscription_of(tenant_id), request.POST.get("session", "")[:200], by=user.name
+            )
+    except DomainError as error:
+        return go(request, reverse("billing"), str(error))
+    if not through:
+        return HttpResponse(status=204) if request.htmx else redirect("billing")  # type: ignore[attr-defined]
+    return go(request, reverse("billing"), _("Thank you. Everything is set."))
+
+
+def _cancel_context(subscription: Any) -> dict[str, Any]:
+    end = subscription.trial_until or subscription.period_end
+    return {
+        "title": _("Cancel the subscription"),
+        "subscription": subscription,
+        "end": day(end),
+        "local": is_local(),
+    }
+
+
+def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """A sentence where the person is; for amounts that changed, the page with the new ones."""
+    if isinstance(error, OfferChanged):
+        return go(request, _again(request), str(error))
+    if getattr(request, "htmx", False):
+        return told(str(error), tone="red", status=error.status)
+    raise error
+
+
+def _again(request: HttpRequest) -> str:
+    """The same wish once more; its fields travel with the form."""
+    wish = {
+        name: request.POST[name] for name in ("plan", "interval", "seats", "coupon") if request.POST.get(name)
+    }
+    wish |= {name: value for name, value in request.POST.items() if name.startswith("addon-")}
+    return f"{reverse('billing')}?{urlencode(wish)}" if wish else reverse("billing")
+
