@@ -11,6 +11,7 @@ from billing.devstripe.errors import declined, invalid
 from billing.devstripe.events import emit
 from billing.devstripe.models import Account
 from billing.devstripe.params import Anything, Metadata, need
+from billing.devstripe.previews import create_preview
 from billing.devstripe.store import find, get, put, shape
 
 MOST_LINES = 20
@@ -134,8 +135,6 @@ def create_portal(account: Account, given: dict[str, Any]) -> dict[str, Any]:
 
 def preview_of(account: Account, session: dict[str, Any]) -> dict[str, Any] | None:
     """What the page shows of a subscription that is about to begin."""
-    from billing.devstripe.previews import create_preview
-
     given = session["_given"]
     if session["mode"] != "subscription":
         return None

@@ -13,9 +13,11 @@ from django.db import DatabaseError, connection, transaction
 
 from billing.devstripe import subscriptions
 from billing.devstripe.calendar import DAY, add_interval, interval_of
+from billing.devstripe.cycles import renewal_invoice
 from billing.devstripe.errors import Refusal, invalid
 from billing.devstripe.events import changed, emit
 from billing.devstripe.invoices import finalize
+from billing.devstripe.items import begin_period
 from billing.devstripe.models import Account, Thing
 from billing.devstripe.params import need
 from billing.devstripe.payments import try_to_pay
@@ -144,9 +146,9 @@ def _renew(account: Account, before: dict[str, Any], subscription: dict[str, Any
         return
     if subscription["status"] == "trialing":
         subscription["status"] = "active"
-    subscriptions.begin_period(subscription, end)
+    begin_period(subscription, end)
     put(account, subscription)
-    subscriptions.renewal_invoice(account, subscription, end)
+    renewal_invoice(account, subscription, end)
     put(account, subscription)
     changed(account, "customer.subscription.updated", before, subscription)
 

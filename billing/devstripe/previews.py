@@ -7,22 +7,15 @@ from copy import deepcopy
 from typing import Any
 
 from billing.devstripe.calendar import now_for
+from billing.devstripe.cycles import pending_lines, period_lines
 from billing.devstripe.errors import invalid
 from billing.devstripe.invoices import make_invoice
+from billing.devstripe.items import begin_period, change_items, coupon_of, end_discount, new_subscription
 from billing.devstripe.models import Account
 from billing.devstripe.params import Anything
+from billing.devstripe.schedules import items_from
 from billing.devstripe.store import all_of, find, get
-from billing.devstripe.subscriptions import (
-    ITEM,
-    begin_period,
-    change_items,
-    coupon_of,
-    end_discount,
-    new_subscription,
-    pending_lines,
-    period_lines,
-    starts_anew,
-)
+from billing.devstripe.subscriptions import ITEM, starts_anew
 
 PREVIEW = {
     "customer": str,
@@ -98,8 +91,6 @@ def _next(account: Account, subscription: dict[str, Any], lines: list[dict[str, 
 
 
 def _follow_schedule(account: Account, subscription: dict[str, Any], end: int) -> None:
-    from billing.devstripe.schedules import items_from
-
     schedule = find(account, "subscription_schedule", subscription["schedule"] or "")
     if schedule is None:
         return

@@ -6,10 +6,10 @@ from typing import Any
 from billing.devstripe.calendar import add_interval, now_for
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import changed, emit
+from billing.devstripe.items import change_items
 from billing.devstripe.models import Account
 from billing.devstripe.params import Metadata, need
 from billing.devstripe.store import get, put, shape
-from billing.devstripe.subscriptions import change_items
 
 PHASE = {
     "items": [{"price": str, "quantity": int, "tax_rates": [str], "metadata": Metadata}],

@@ -1,27 +1,33 @@
 """Subscriptions from the first day to the last. Source: docs.stripe.com/billing/subscriptions/overview."""
 
 from copy import deepcopy
-from fractions import Fraction
 from typing import Any
 
-from billing.devstripe.calendar import HOUR, add_interval, interval_of, now_for, period_after
+from billing.devstripe.calendar import HOUR, interval_of, now_for
 from billing.devstripe.catalog import redeem
+from billing.devstripe.cycles import (
+    invoice_now,
+    keep_for_next_invoice,
+    pending_lines,
+    period_lines,
+    remember_debits,
+)
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import changed, emit
-from billing.devstripe.invoices import FINALIZE_AFTER, finalize, make_invoice, void
-from billing.devstripe.lines import (
-    credit_line,
-    debit_line,
-    discount_factor,
-    fresh_item,
-    full_lines,
-    net_of,
-    plan_of,
+from billing.devstripe.invoices import void
+from billing.devstripe.items import (
+    begin_period,
+    change_items,
+    coupon_of,
+    end_discount,
+    give_discount,
+    new_subscription,
+    tax_rates_of,
 )
 from billing.devstripe.models import Account
 from billing.devstripe.params import Anything, Metadata, need
 from billing.devstripe.payments import refuse_unpaid, try_to_pay
-from billing.devstripe.store import all_of, find, get, listed, put, remove, shape
+from billing.devstripe.store import all_of, find, get, put
 
 ITEM = {"id": str, "price": str, "quantity": int, "deleted": bool, "tax_rates": [str], "metadata": Metadata}
 _COMMON = {
@@ -82,12 +88,12 @@ def create(
     coupon = coupon_of(account, subscription)
     if subscription["trial_end"]:
         lines = [{**each, "amount": 0, "subtotal": 0} for each in period_lines(subscription)]
-        invoice = _invoice_now(account, subscription, lines, "subscription_create", at, None)
+        invoice = invoice_now(account, subscription, lines, "subscription_create", at, None)
         try_to_pay(account, invoice, subscription, at, automatic=True)
         return put(
             account, {**get(account, "subscription", subscription["id"]), "latest_invoice": invoice["id"]}
         )
-    invoice = _invoice_now(
+    invoice = invoice_now(
         account, subscription, period_lines(subscription), "subscription_create", at, coupon
     )
     remember_debits(subscription, invoice)
@@ -104,101 +110,6 @@ def create(
         _no_retries(account, invoice["id"])
     put(account, subscription)
     return subscription
-
-
-def new_subscription(account: Account, given: dict[str, Any], customer_id: str, at: int) -> dict[str, Any]:
-    """Its fields and items; no period yet, nothing kept."""
-    subscription = shape(
-        "subscription",
-        billing_cycle_anchor=at,
-        billing_mode={"type": (given.get("billing_mode") or {}).get("type", "flexible"), "flexible": None},
-        cancel_at=given.get("cancel_at") or None,
-        cancel_at_period_end=given.get("cancel_at_period_end", False),
-        collection_method="charge_automatically",
-        created=at,
-        customer=customer_id,
-        default_payment_method=given.get("default_payment_method") or None,
-        default_tax_rates=_tax_rates(account, given.get("default_tax_rates") or []),
-        description=given.get("description") or None,
-        discounts=[],
-        metadata=given.get("metadata", {}),
-        start_date=at,
-        status="active",
-        trial_settings={"end_behavior": {"missing_payment_method": "create_invoice"}},
-    )
-    items = []
-    for each in given["items"]:
-        need(each, "price")
-        price = get(account, "price", each["price"], param="items[0][price]")
-        if not price["recurring"]:
-            raise invalid("The price must be recurring.", param="items[0][price]")
-        items.append(fresh_item(subscription["id"], price, _quantity(each.get("quantity", 1)), at))
-    _check_items(items)
-    subscription["currency"] = items[0]["price"]["currency"]
-    subscription["items"] = listed(f"/v1/subscription_items?subscription={subscription['id']}", items)
-    customer = find(account, "customer", customer_id) if customer_id else None
-    subscription["test_clock"] = (customer or {}).get("test_clock")
-    discounts = given.get("discounts") or []
-    if discounts:
-        coupon = redeem(account, discounts[0]["coupon"], subscription["currency"], at)
-        give_discount(account, subscription, coupon, at)
-    return subscription
-
-
-def begin_period(subscription: dict[str, Any], at: int, *, trial_end: int | None = None) -> None:
-    """From `at` to the trial's end, or to the next turn counted from the anchor."""
-    items = subscription["items"]["data"]
-    interval = interval_of(items[0]["price"])
-    if trial_end:
-        end = trial_end
-        subscription.update(status="trialing", trial_start=at, trial_end=trial_end)
-        subscription["billing_cycle_anchor"] = trial_end
-    else:
-        end = period_after(subscription["billing_cycle_anchor"], interval, at)
-    subscription["_period"] = [at, end]
-    for item in items:
-        item["current_period_start"], item["current_period_end"] = at, end
-        item["_debits"] = []
-
-
-def change_items(
-    account: Account,
-    subscription: dict[str, Any],
-    given: list[dict[str, Any]],
-    at: int,
-    *,
-    behavior: str,
-    new_period: bool,
-) -> list[dict[str, Any]]:
-    """Change the items of this copy; the proration lines that follow. Nothing is kept.
-
-    An item whose price changes without a quantity has 1 again (docs.stripe.com/billing/subscriptions/quantities).
-    """
-    before = subscription["items"]["data"]
-    start, end = subscription["_period"]
-    prorates = behavior != "none" and subscription["status"] != "trialing" and start <= at < end
-    factor = discount_factor(coupon_of(account, subscription), before)
-    after, lines = _apply(account, subscription, before, given, at, start, end)
-    changed_ids = {item["id"] for item in before} - {
-        item["id"] for item in after if any(_same(item, old) for old in before)
-    }
-    if prorates:
-        for item in before:
-            if new_period or item["id"] in changed_ids:
-                credit = credit_line(subscription, item, at)
-                lines.extend([credit] if credit is not None else [])
-    for item in after:
-        unchanged = any(_same(item, old) for old in before)
-        if unchanged and not new_period:
-            continue
-        item["_debits"] = []
-        if prorates and not new_period:
-            debit = debit_line(subscription, item, at, start, end, Fraction(factor))
-            lines.append(debit)
-            item["_debits"] = [{"amount": debit["amount"], "start": at, "end": end}]
-    _check_items(after)
-    subscription["items"]["data"] = after
-    return lines
 
 
 def update(account: Account, subscription_id: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -247,7 +158,7 @@ def _change_booking(account: Account, subscription: dict[str, Any], given: dict[
         _charge_change(account, subscription, lines, given, at)
         return
     for each in lines:
-        _keep_for_next_invoice(account, subscription, each, at)
+        keep_for_next_invoice(account, subscription, each, at)
 
 
 def _charge_change(
@@ -259,7 +170,7 @@ def _charge_change(
 ) -> None:
     coupon = coupon_of(account, subscription)
     lines = [*pending_lines(account, subscription, take=True), *lines]
-    invoice = _invoice_now(account, subscription, lines, "subscription_update", at, coupon)
+    invoice = invoice_now(account, subscription, lines, "subscription_update", at, coupon)
     remember_debits(subscription, invoice)
     subscription["latest_invoice"] = invoice["id"]
     refusal = try_to_pay(account, invoice, subscription, at, automatic=True)
@@ -348,182 +259,6 @@ def _give_up(account: Account, subscription: dict[str, Any], at: int) -> None:
         changed(account, "customer.subscription.updated", before, subscription)
 
 
-def coupon_of(account: Account, subscription: dict[str, Any]) -> dict[str, Any] | None:
-    """The coupon of the discount that is in force."""
-    discount = subscription.get("_discount")
-    if not discount:
-        return None
-    found = find(account, "coupon", discount["source"]["coupon"])
-    return found or discount.get("_coupon")
-
-
-def give_discount(account: Account, subscription: dict[str, Any], coupon: dict[str, Any], at: int) -> None:
-    end = (
-        add_interval(at, "month", coupon["duration_in_months"]) if coupon["duration"] == "repeating" else None
-    )
-    discount = shape(
-        "discount",
-        customer=subscription["customer"] or None,
-        end=end,
-        source={"coupon": coupon["id"], "type": "coupon"},
-        start=at,
-        subscription=subscription["id"],
-    )
-    discount["_coupon"] = coupon
-    subscription["_discount"] = discount
-    subscription["discounts"] = [discount["id"]]
-    if subscription["customer"]:
-        put(account, discount)
-        emit(account, "customer.discount.created", discount)
-
-
-def end_discount(subscription: dict[str, Any]) -> None:
-    subscription["_discount"], subscription["discounts"] = None, []
-
-
-def pending_lines(account: Account, subscription: dict[str, Any], *, take: bool) -> list[dict[str, Any]]:
-    """Lines that wait for the next invoice. take: they are on one now."""
-    waiting = [
-        each
-        for each in reversed(all_of(account, "invoiceitem", customer=subscription["customer"]))
-        if each["invoice"] is None and each.get("_subscription") == subscription["id"]
-    ]
-    if take:
-        for each in waiting:
-            remove(account, "invoiceitem", each["id"])
-    return [deepcopy(each["_line"]) for each in waiting]
-
-
-def remember_debits(subscription: dict[str, Any], invoice: dict[str, Any]) -> None:
-    """What was charged for each item's period, net: a later credit goes back to it."""
-    for each in invoice["lines"]["data"]:
-        details = each["parent"]["subscription_item_details"]
-        if details is None or details["proration"]:
-            continue
-        for item in subscription["items"]["data"]:
-            if item["id"] == details["subscription_item"]:
-                item["_debits"] = [{"amount": net_of(each), **each["period"]}]
-
-
-def period_lines(subscription: dict[str, Any]) -> list[dict[str, Any]]:
-    start, end = subscription["_period"]
-    return full_lines(subscription, subscription["items"]["data"], start, end)
-
-
-def _invoice_now(
-    account: Account,
-    subscription: dict[str, Any],
-    lines: list[dict[str, Any]],
-    reason: str,
-    at: int,
-    coupon: dict[str, Any] | None,
-) -> dict[str, Any]:
-    invoice = make_invoice(
-        account,
-        subscription["customer"],
-        lines,
-        reason=reason,
-        subscription=subscription,
-        at=at,
-        coupon=coupon,
-        tax_rates=subscription["default_tax_rates"],
-    )
-    if coupon is not None and coupon["duration"] == "once":
-        end_discount(subscription)
-    return finalize(account, invoice, at)
-
-
-def renewal_invoice(account: Account, subscription: dict[str, Any], at: int) -> dict[str, Any]:
-    """A draft for the period that begins; finalized and charged about an hour later."""
-    lines = [*pending_lines(account, subscription, take=True), *period_lines(subscription)]
-    discount = subscription.get("_discount")
-    if discount and discount["end"] is not None and discount["end"] <= at:
-        end_discount(subscription)
-    coupon = coupon_of(account, subscription)
-    invoice = make_invoice(
-        account,
-        subscription["customer"],
-        lines,
-        reason="subscription_cycle",
-        subscription=subscription,
-        at=at,
-        coupon=coupon,
-        tax_rates=subscription["default_tax_rates"],
-    )
-    if coupon is not None and coupon["duration"] == "once":
-        end_discount(subscription)
-    invoice["_finalize_at"] = at + FINALIZE_AFTER
-    put(account, invoice)
-    remember_debits(subscription, invoice)
-    subscription["latest_invoice"] = invoice["id"]
-    return invoice
-
-
-def _keep_for_next_invoice(
-    account: Account, subscription: dict[str, Any], line: dict[str, Any], at: int
-) -> None:
-    made = shape(
-        "invoiceitem",
-        amount=line["amount"],
-        currency=line["currency"],
-        customer=subscription["customer"],
-        date=at,
-        description=line["description"],
-        discountable=False,
-        discounts=[],
-        metadata={},
-        period=line["period"],
-        proration=True,
-        quantity=line["quantity"],
-        invoice=None,
-        _subscription=subscription["id"],
-        _line=line,
-    )
-    emit(account, "invoiceitem.created", put(account, made))
-
-
-def _apply(
-    account: Account,
-    subscription: dict[str, Any],
-    before: list[dict[str, Any]],
-    given: list[dict[str, Any]],
-    at: int,
-    start: int,
-    end: int,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    after = deepcopy(before)
-    for each in given:
-        if each.get("id"):
-            item = next((item for item in after if item["id"] == each["id"]), None)
-            if item is None:
-                raise invalid(
-                    f"No such subscription item: '{each['id']}'", param="items", code="resource_missing"
-                )
-            if each.get("deleted"):
-                after.remove(item)
-                continue
-            if each.get("price") and each["price"] != item["price"]["id"]:
-                item["price"] = get(account, "price", each["price"], param="items[0][price]")
-                item["plan"] = plan_of(item["price"])
-                item["quantity"] = 1
-            item["quantity"] = _quantity(each.get("quantity", item["quantity"]))
-        else:
-            need(each, "price")
-            price = get(account, "price", each["price"], param="items[0][price]")
-            item = fresh_item(subscription["id"], price, _quantity(each.get("quantity", 1)), at)
-            item["current_period_start"], item["current_period_end"] = start, end
-            after.append(item)
-    return after, []
-
-
-def _same(item: dict[str, Any], old: dict[str, Any]) -> bool:
-    return (item["id"], item["price"]["id"], item["quantity"]) == (
-        old["id"],
-        old["price"]["id"],
-        old["quantity"],
-    )
-
-
 def _plain_changes(account: Account, subscription: dict[str, Any], given: dict[str, Any]) -> None:
     if "metadata" in given:
         merged = {**subscription["metadata"], **given["metadata"]}
@@ -534,7 +269,7 @@ def _plain_changes(account: Account, subscription: dict[str, Any], given: dict[s
             raise invalid("The customer does not have this payment method.", param="default_payment_method")
         subscription["default_payment_method"] = card["id"]
     if "default_tax_rates" in given:
-        subscription["default_tax_rates"] = _tax_rates(account, given["default_tax_rates"] or [])
+        subscription["default_tax_rates"] = tax_rates_of(account, given["default_tax_rates"] or [])
     if "cancel_at_period_end" in given:
         ends = given["cancel_at_period_end"]
         subscription["cancel_at_period_end"] = ends
@@ -578,28 +313,6 @@ def _trial_end(given: dict[str, Any], at: int) -> int | None:
     if not str(wish).isdecimal() or int(wish) <= at:
         raise invalid("Invalid timestamp: must be in the future.", param="trial_end")
     return int(wish)
-
-
-def _tax_rates(account: Account, ids: list[str]) -> list[dict[str, Any]]:
-    return [get(account, "tax_rate", each, param="default_tax_rates") for each in ids]
-
-
-def _quantity(wish: int) -> int:
-    if wish < 0 or wish > 10**6:
-        raise invalid("Invalid quantity.", param="items[0][quantity]")
-    return wish
-
-
-def _check_items(items: list[dict[str, Any]]) -> None:
-    if not items:
-        raise invalid("A subscription must have at least one item.", param="items")
-    if len({interval_of(item["price"]) for item in items}) > 1:
-        raise invalid("All prices must have the same interval here.", param="items")
-    if len({item["price"]["currency"] for item in items}) > 1:
-        raise invalid("All prices must have the same currency.", param="items")
-    prices = [item["price"]["id"] for item in items]
-    if len(set(prices)) != len(prices):
-        raise invalid("Two items cannot have the same price.", param="items")
 
 
 def _no_retries(account: Account, invoice_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+import billing.devstripe.routes  # noqa: F401 - declares what `api` answers
 from billing.devstripe import api, controls, pages
 
 urlpatterns = [

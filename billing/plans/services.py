@@ -15,7 +15,7 @@ from core.errors import Conflict, DomainError
 from core.places import known_currency
 
 TRIAL_PLAN = "growth"
-_GB = 1000**3
+_GB = 1024**3
 # A year costs ten months.
 _MONTHS_OF_A_YEAR = 10
 _PLANS: list[dict[str, Any]] = [

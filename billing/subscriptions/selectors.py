@@ -6,10 +6,9 @@ from billing.subscriptions.models import Invoice, Subscription, SubscriptionEven
 
 
 def invoices_of(subscription: Subscription) -> QuerySet[Invoice]:
-    """The newest first; drafts are nobody's business yet."""
-    return Invoice.objects.filter(tenant_id=subscription.pk, mode=subscription.mode).exclude(
-        state=Invoice.State.DRAFT
-    )
+    """The newest first; drafts are nobody's business yet, and one over nothing tells nothing."""
+    ours = Invoice.objects.filter(tenant_id=subscription.pk, mode=subscription.mode)
+    return ours.exclude(state=Invoice.State.DRAFT).exclude(total_minor=0)
 
 
 def story_of(subscription: Subscription) -> QuerySet[SubscriptionEvent]:

@@ -96,6 +96,23 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "settings": Route(accepted=(302,)),
     "workspace_settings": Route(),
     "workspace_close": Route(),
+    # Billing: "{offer}" is what the page of prices puts into its form. What needs a subscription to succeed has its
+    # twin in tests/billing.
+    "billing": Route(query="seats=4"),
+    "billing_plans": Route(),
+    "billing_subscribe": Route("POST", data={"token": "{offer}"}),
+    "billing_change": Route("POST", data={"token": "{offer}"}, accepted=(422,)),
+    "billing_withdraw": Route("POST", accepted=(302,)),
+    "billing_cancel": Route(),
+    "billing_resume": Route("POST", accepted=(409,)),
+    "billing_card": Route("POST"),
+    "billing_pay": Route("POST", accepted=(302,)),
+    "billing_back": Route(),
+    "billing_back_check": Route("POST", accepted=(302,)),
+    "billing_details": Route(),
+    "billing_invoices": Route(),
+    "billing_invoice_pdf": Route(ids=("invoice_id:invoice",), accepted=(302,)),
+    "billing_invoice_page": Route(ids=("invoice_id:invoice",), accepted=(302,)),
     "profile": Route(),
     "profile_picture": Route("POST", data={"remove": "1"}, accepted=(302,)),
     "profile_mail": Route("POST", data={"mail": "new@own.example"}, accepted=(302,)),
@@ -185,4 +202,6 @@ API_ROUTES: dict[str, Route] = {
 PUBLIC_ROUTES = {
     "sign_up", "address_check", "waiting", "sign_in", "find_workspaces", "set_language", "terms", "privacy",
     "closed", "local_mail",
+    # Asks for Stripe's signature: tests/billing/webhooks.
+    "stripe_webhook",
 }  # fmt: skip

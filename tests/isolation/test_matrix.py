@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
+from tests.billing.begin import newest_invoice, offer_token, subscribe
 from tests.isolation.routes import (
     ALLAUTH,
     API_ROUTES,
@@ -129,6 +130,12 @@ def test_a_workspace_route_serves_its_own_people_only(name, workspace, other_wor
     route = WORKSPACE_ROUTES[name]
     own = things_of(workspace, canaries[workspace.schema])
     foreign = things_of(other_workspace, canaries[other_workspace.schema])
+    if "{offer}" in route.data.values():
+        own["offer"] = offer_token(workspace)
+    if "invoice_id:invoice" in route.ids:
+        own["invoice"], foreign["invoice"] = (
+            newest_invoice(subscribe(each)).pk for each in (workspace, other_workspace)
+        )
     member = client_of(workspace, workspace.owner)
 
     def ask(client: Any, things: dict[str, Any]) -> Any:

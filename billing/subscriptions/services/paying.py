@@ -1,5 +1,6 @@
 """Cards and payments: to Stripe's pages and back, and paying what is open. Public scope."""
 
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -33,6 +34,10 @@ from core.clock import now
 from core.errors import Conflict, DomainError
 from core.money import format_minor
 from core.places import known_country
+
+
+# What comes back through a browser goes into an address of Stripe's.
+_SESSION_ID = re.compile(r"cs_[A-Za-z0-9_]{8,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,8 @@ def finish_checkout(subscription: Subscription, session_id: str, *, by: str) -> 
     A session of another customer is as unknown as none. What is past due is charged to a new card at once.
     Raises NotThere, StripeAway.
     """
+    if not _SESSION_ID.fullmatch(session_id):
+        raise NotThere(_("This is not known to the payment service any more."))
     session = read_checkout(session_id)
     if session.customer_id != subscription.customer_id or not subscription.customer_id:
         raise NotThere(_("This is not known to the payment service any more."))

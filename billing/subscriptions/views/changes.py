@@ -40,13 +40,14 @@ _BACK = "/settings/billing/back/?session={CHECKOUT_SESSION_ID}"
 def subscribe(request: HttpRequest) -> HttpResponse:
     """To Stripe's page, where the card is entered for what was offered."""
     user = require_payer(request)
+    back, here = own_address(_BACK), own_address(reverse("billing"))
     try:
         with billing_scope(f"{user.pk} subscribes") as tenant_id:
             url = start_checkout(
                 subscription_of(tenant_id),
                 request.POST.get("token", ""),
-                success_url=own_address(_BACK),
-                cancel_url=own_address(reverse("billing")),
+                success_url=back,
+                cancel_url=here,
                 language=get_language() or "en",
                 mail=user.email or "",
             )
@@ -126,12 +127,13 @@ def resume_page(request: HttpRequest) -> HttpResponse:
 def change_card(request: HttpRequest) -> HttpResponse:
     """To Stripe's page for another card."""
     user = require_payer(request)
+    back, here = own_address(_BACK), own_address(reverse("billing"))
     try:
         with billing_scope(f"{user.pk} changes the card") as tenant_id:
             url = start_card_change(
                 subscription_of(tenant_id),
-                success_url=own_address(_BACK),
-                cancel_url=own_address(reverse("billing")),
+                success_url=back,
+                cancel_url=here,
                 language=get_language() or "en",
                 mail=user.email or "",
             )
@@ -205,4 +207,3 @@ def _again(request: HttpRequest) -> str:
     }
     wish |= {name: value for name, value in request.POST.items() if name.startswith("addon-")}
     return f"{reverse('billing')}?{urlencode(wish)}" if wish else reverse("billing")
-

@@ -133,7 +133,7 @@ def start_run(job: ImportJob, *, by: Any) -> None:
     refuse_unless(job, {ImportState.CHECKED})
     require_growth()
     if record_type(job.record_type).counted:
-        require_room(Limit.RECORDS, job.findings["counts"].get("new", 0))
+        require_room(Limit.RECORDS, job.findings.get("counts", {}).get("new", 0))
     _begin(job, ImportState.RUNNING)
     _send(job, "run")
 

@@ -1,21 +1,25 @@
 """A subscription from the trial to its end, against the stand-in, with amounts worked out by hand."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from billing.gateway.client import api
 from billing.plans.rules import Booking
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.rules.changes import Kind
-from billing.subscriptions.services.booking import accept, cancel_at_period_end, offer, resume, withdraw_change
-from billing.subscriptions.services.paying import finish_checkout, start_checkout
-from billing.subscriptions.services.standing import subscription_of
-from core.entitlements import Limit
+from billing.subscriptions.services.booking import (
+    accept,
+    cancel_at_period_end,
+    offer,
+    resume,
+    withdraw_change,
+)
 from core.tenancy.scope import public_scope
+from tests.billing.begin import GROWTH, USAGE, subscribe
 
 pytestmark = pytest.mark.django_db
-USAGE = {Limit.SEATS: 3}
-GROWTH = Booking("growth", 1, "month", "USD", 5)
 
 
 @pytest.fixture
@@ -24,34 +28,8 @@ def public(workspace):
         yield workspace
 
 
-def start(stripe, workspace, booking=GROWTH, card="4242424242424242", coupon="") -> Subscription:
-    """Subscribe as a person does, the card filled in at the stand-in's page."""
-    subscription = subscription_of(workspace.snapshot.tenant_id)
-    made = offer(subscription, booking, usage=USAGE, coupon=coupon)
-    assert made.kind == Kind.START
-    url = start_checkout(
-        subscription,
-        made.token,
-        success_url="http://w.localhost/back?session={CHECKOUT_SESSION_ID}",
-        cancel_url="http://w.localhost/",
-        language="en",
-        mail="owner@example.com",
-    )
-    session = url.rpartition("/")[2]
-    stripe.command("complete", session=session, card=card)
-    assert finish_checkout(subscription_of(workspace.snapshot.tenant_id), session, by="Olive")
-    return subscription_of(workspace.snapshot.tenant_id)
-
-
-def end_trial(workspace) -> None:
-    """As if the trial were over: Stripe's first charge comes at once."""
-    Subscription.objects.filter(pk=workspace.snapshot.tenant_id).update(
-        deadline_at=dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
-    )
-
-
 def test_subscribing_in_the_trial_keeps_its_days(stripe, public):
-    subscription = start(stripe, public)
+    subscription = subscribe(public, in_trial=True)
     assert (subscription.state, subscription.stripe_status) == ("active", "trialing")
     # 39.00 with 3 seats, 12.00 each further one: 39.00 + 2 × 12.00.
     assert subscription.next_charge_minor == 6300
@@ -59,8 +37,7 @@ def test_subscribing_in_the_trial_keeps_its_days(stripe, public):
 
 
 def test_subscribing_after_the_trial_charges_at_once(stripe, public):
-    end_trial(public)
-    subscription = start(stripe, public)
+    subscription = subscribe(public)
     assert (subscription.state, subscription.stripe_status, subscription.seats) == ("active", "active", 5)
     invoice = Invoice.objects.get(tenant_id=subscription.pk)
     assert (invoice.total_minor, invoice.state, invoice.paid_minor) == (6300, "paid", 6300)
@@ -146,25 +123,20 @@ def test_cancelled_it_works_until_the_end_of_the_period_and_then_can_be_read(str
 
 
 def _with(**changes) -> Booking:
-    from dataclasses import replace
-
     return replace(GROWTH, **changes)
 
 
 def _begun(stripe, workspace, card="4242424242424242", **changes) -> Subscription:
-    end_trial(workspace)
-    return start(stripe, workspace, _with(**changes), card)
+    return subscribe(workspace, _with(**changes), card)
 
 
 def _break_card(subscription: Subscription) -> None:
-    from billing.gateway.client import api
-
-    card = api().v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": subscription.customer_id})
+    card = api().v1.payment_methods.attach(
+        "pm_card_chargeCustomerFail", {"customer": subscription.customer_id}
+    )
     api().v1.subscriptions.update(subscription.subscription_id, {"default_payment_method": card.id})
 
 
 def _mend_card(subscription: Subscription) -> None:
-    from billing.gateway.client import api
-
     card = api().v1.payment_methods.attach("pm_card_visa", {"customer": subscription.customer_id})
     api().v1.subscriptions.update(subscription.subscription_id, {"default_payment_method": card.id})

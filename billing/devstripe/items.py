@@ -1,0 +1,209 @@
+"""A subscription's items and periods: what is booked, and the lines that a change of it makes.
+
+Source: docs.stripe.com/billing/subscriptions/prorations, /quantities.
+"""
+
+from copy import deepcopy
+from fractions import Fraction
+from typing import Any
+
+from billing.devstripe.calendar import add_interval, interval_of, period_after
+from billing.devstripe.catalog import redeem
+from billing.devstripe.errors import invalid
+from billing.devstripe.events import emit
+from billing.devstripe.lines import credit_line, debit_line, discount_factor, fresh_item, plan_of
+from billing.devstripe.models import Account
+from billing.devstripe.params import need
+from billing.devstripe.store import find, get, listed, put, shape
+
+
+def new_subscription(account: Account, given: dict[str, Any], customer_id: str, at: int) -> dict[str, Any]:
+    """Its fields and items; no period yet, nothing kept."""
+    subscription = shape(
+        "subscription",
+        billing_cycle_anchor=at,
+        billing_mode={"type": (given.get("billing_mode") or {}).get("type", "flexible"), "flexible": None},
+        cancel_at=given.get("cancel_at") or None,
+        cancel_at_period_end=given.get("cancel_at_period_end", False),
+        collection_method="charge_automatically",
+        created=at,
+        customer=customer_id,
+        default_payment_method=given.get("default_payment_method") or None,
+        default_tax_rates=tax_rates_of(account, given.get("default_tax_rates") or []),
+        description=given.get("description") or None,
+        discounts=[],
+        metadata=given.get("metadata", {}),
+        start_date=at,
+        status="active",
+        trial_settings={"end_behavior": {"missing_payment_method": "create_invoice"}},
+    )
+    items = []
+    for each in given["items"]:
+        need(each, "price")
+        price = get(account, "price", each["price"], param="items[0][price]")
+        if not price["recurring"]:
+            raise invalid("The price must be recurring.", param="items[0][price]")
+        items.append(fresh_item(subscription["id"], price, _quantity(each.get("quantity", 1)), at))
+    _check_items(items)
+    subscription["currency"] = items[0]["price"]["currency"]
+    subscription["items"] = listed(f"/v1/subscription_items?subscription={subscription['id']}", items)
+    customer = find(account, "customer", customer_id) if customer_id else None
+    subscription["test_clock"] = (customer or {}).get("test_clock")
+    discounts = given.get("discounts") or []
+    if discounts:
+        coupon = redeem(account, discounts[0]["coupon"], subscription["currency"], at)
+        give_discount(account, subscription, coupon, at)
+    return subscription
+
+
+def begin_period(subscription: dict[str, Any], at: int, *, trial_end: int | None = None) -> None:
+    """From `at` to the trial's end, or to the next turn counted from the anchor."""
+    items = subscription["items"]["data"]
+    interval = interval_of(items[0]["price"])
+    if trial_end:
+        end = trial_end
+        subscription.update(status="trialing", trial_start=at, trial_end=trial_end)
+        subscription["billing_cycle_anchor"] = trial_end
+    else:
+        end = period_after(subscription["billing_cycle_anchor"], interval, at)
+    subscription["_period"] = [at, end]
+    for item in items:
+        item["current_period_start"], item["current_period_end"] = at, end
+        item["_debits"] = []
+
+
+def change_items(
+    account: Account,
+    subscription: dict[str, Any],
+    given: list[dict[str, Any]],
+    at: int,
+    *,
+    behavior: str,
+    new_period: bool,
+) -> list[dict[str, Any]]:
+    """Change the items of this copy; the proration lines that follow. Nothing is kept.
+
+    An item whose price changes without a quantity has 1 again (docs.stripe.com/billing/subscriptions/quantities).
+    """
+    before = subscription["items"]["data"]
+    start, end = subscription["_period"]
+    prorates = behavior != "none" and subscription["status"] != "trialing" and start <= at < end
+    factor = discount_factor(coupon_of(account, subscription), before)
+    after, lines = _apply(account, subscription, before, given, at, start, end)
+    changed_ids = {item["id"] for item in before} - {
+        item["id"] for item in after if any(_same(item, old) for old in before)
+    }
+    if prorates:
+        for item in before:
+            if new_period or item["id"] in changed_ids:
+                credit = credit_line(subscription, item, at)
+                lines.extend([credit] if credit is not None else [])
+    for item in after:
+        unchanged = any(_same(item, old) for old in before)
+        if unchanged and not new_period:
+            continue
+        item["_debits"] = []
+        if prorates and not new_period:
+            debit = debit_line(subscription, item, at, start, end, Fraction(factor))
+            lines.append(debit)
+            item["_debits"] = [{"amount": debit["amount"], "start": at, "end": end}]
+    _check_items(after)
+    subscription["items"]["data"] = after
+    return lines
+
+
+def _apply(
+    account: Account,
+    subscription: dict[str, Any],
+    before: list[dict[str, Any]],
+    given: list[dict[str, Any]],
+    at: int,
+    start: int,
+    end: int,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    after = deepcopy(before)
+    for each in given:
+        if each.get("id"):
+            item = next((item for item in after if item["id"] == each["id"]), None)
+            if item is None:
+                raise invalid(
+                    f"No such subscription item: '{each['id']}'", param="items", code="resource_missing"
+                )
+            if each.get("deleted"):
+                after.remove(item)
+                continue
+            if each.get("price") and each["price"] != item["price"]["id"]:
+                item["price"] = get(account, "price", each["price"], param="items[0][price]")
+                item["plan"] = plan_of(item["price"])
+                item["quantity"] = 1
+            item["quantity"] = _quantity(each.get("quantity", item["quantity"]))
+        else:
+            need(each, "price")
+            price = get(account, "price", each["price"], param="items[0][price]")
+            item = fresh_item(subscription["id"], price, _quantity(each.get("quantity", 1)), at)
+            item["current_period_start"], item["current_period_end"] = start, end
+            after.append(item)
+    return after, []
+
+
+def _same(item: dict[str, Any], old: dict[str, Any]) -> bool:
+    return (item["id"], item["price"]["id"], item["quantity"]) == (
+        old["id"],
+        old["price"]["id"],
+        old["quantity"],
+    )
+
+
+def tax_rates_of(account: Account, ids: list[str]) -> list[dict[str, Any]]:
+    return [get(account, "tax_rate", each, param="default_tax_rates") for each in ids]
+
+
+def _quantity(wish: int) -> int:
+    if wish < 0 or wish > 10**6:
+        raise invalid("Invalid quantity.", param="items[0][quantity]")
+    return wish
+
+
+def _check_items(items: list[dict[str, Any]]) -> None:
+    if not items:
+        raise invalid("A subscription must have at least one item.", param="items")
+    if len({interval_of(item["price"]) for item in items}) > 1:
+        raise invalid("All prices must have the same interval here.", param="items")
+    if len({item["price"]["currency"] for item in items}) > 1:
+        raise invalid("All prices must have the same currency.", param="items")
+    prices = [item["price"]["id"] for item in items]
+    if len(set(prices)) != len(prices):
+        raise invalid("Two items cannot have the same price.", param="items")
+
+
+def coupon_of(account: Account, subscription: dict[str, Any]) -> dict[str, Any] | None:
+    """The coupon of the discount that is in force."""
+    discount = subscription.get("_discount")
+    if not discount:
+        return None
+    found = find(account, "coupon", discount["source"]["coupon"])
+    return found or discount.get("_coupon")
+
+
+def give_discount(account: Account, subscription: dict[str, Any], coupon: dict[str, Any], at: int) -> None:
+    end = (
+        add_interval(at, "month", coupon["duration_in_months"]) if coupon["duration"] == "repeating" else None
+    )
+    discount = shape(
+        "discount",
+        customer=subscription["customer"] or None,
+        end=end,
+        source={"coupon": coupon["id"], "type": "coupon"},
+        start=at,
+        subscription=subscription["id"],
+    )
+    discount["_coupon"] = coupon
+    subscription["_discount"] = discount
+    subscription["discounts"] = [discount["id"]]
+    if subscription["customer"]:
+        put(account, discount)
+        emit(account, "customer.discount.created", discount)
+
+
+def end_discount(subscription: dict[str, Any]) -> None:
+    subscription["_discount"], subscription["discounts"] = None, []
