@@ -21,7 +21,16 @@ from billing.devstripe.pdf import invoice_pdf
 from billing.devstripe.store import LOCK, all_of, find, get, put
 from billing.devstripe.words import CARD_HINT, LABEL, word
 
-_POLICY = "default-src 'none'; style-src 'self'; img-src data:; form-action *; base-uri 'none'; frame-ancestors 'none'"
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src data:",
+        "form-action *",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 # docs.stripe.com/currencies: no minor unit, and three decimals.
 _WHOLE = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf".split())  # noqa: SIM905
 _THREE = frozenset("bhd jod kwd omr tnd".split())  # noqa: SIM905

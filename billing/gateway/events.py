@@ -25,11 +25,14 @@ def read_webhook(payload: bytes, signature: str) -> EventAsIs:
         event = stripe.Webhook.construct_event(
             payload, signature, settings.BILLING["STRIPE_WEBHOOK_SECRET"], tolerance=TOLERANCE_SECONDS
         )
+        found = as_is(event)
     except (stripe.SignatureVerificationError, ValueError) as error:
         raise BadSignature(_("This was not signed by the payment service.")) from error
+    except (AttributeError, KeyError, TypeError) as error:  # signed, but no event
+        raise BadSignature(_("This was not signed by the payment service."), code="no_event") from error
     if _signed_at(signature) > dt.datetime.now(dt.UTC).timestamp() + TOLERANCE_SECONDS:
         raise BadSignature(_("This was not signed by the payment service."))
-    return as_is(event)
+    return found
 
 
 def undelivered_events(since: dt.datetime) -> Iterator[EventAsIs]:

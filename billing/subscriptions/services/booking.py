@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.gateway.catalog import ensure_price, ensure_tax_rate
+from billing.gateway.catalog import ensure_coupon, ensure_price, ensure_tax_rate
 from billing.gateway.checkout import LEAST_TRIAL
 from billing.gateway.invoices import preview_change, preview_first, preview_recurring
 from billing.gateway.plain import InvoiceAsIs, SubscriptionAsIs
@@ -103,7 +103,7 @@ def offer(
     before = Side(current_booking(subscription), _amount(subscription, current_booking(subscription)))
     after = Side(wanted, _amount(subscription, wanted))
     kind = kind_of_change(before if living else None, after, in_trial=subscription.trial_until is not None)
-    code = usable_coupon(coupon, wanted.currency).code if coupon and not living else ""
+    code = usable_code(coupon, wanted.currency) if coupon and not living else ""
     asked = _Asked(subscription, wanted, kind, moment, code)
     due_now, recurring = asked.invoices()
     effective_at = subscription.period_end if kind == Kind.LATER and subscription.period_end else moment
@@ -222,6 +222,23 @@ def priced(subscription: Subscription, booking: Booking) -> list[tuple[str, str,
         )
         for line in sold_by(booking, add_on_versions=_kept_versions(subscription))
     ]
+
+
+def usable_code(wish: str, currency: str) -> str:
+    """The coupon's code, known at Stripe too. Raises NotForSale."""
+    coupon = usable_coupon(wish, currency)
+    ensure_coupon(
+        coupon.code,
+        name=coupon.name,
+        percent_off=coupon.percent_off,
+        amount_off_minor=coupon.amount_off_minor,
+        currency=coupon.currency,
+        duration=coupon.duration,
+        months=coupon.months,
+        max_redemptions=coupon.max_redemptions,
+        redeem_by=coupon.redeem_by,
+    )
+    return coupon.code
 
 
 @dataclass(frozen=True, slots=True)

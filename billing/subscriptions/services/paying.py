@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.gateway.catalog import ensure_coupon
 from billing.gateway.checkout import open_card_checkout, open_subscription_checkout, read_checkout
 from billing.gateway.client import mode
 from billing.gateway.customers import (
@@ -23,9 +22,8 @@ from billing.gateway.invoices import charge_of, pay_invoice, read_invoice
 from billing.gateway.invoices import refund as refund_payment
 from billing.gateway.plain import moment, stamp
 from billing.gateway.refusals import NotThere
-from billing.plans.selectors import usable_coupon
 from billing.subscriptions.models import Invoice, Subscription
-from billing.subscriptions.services.booking import priced, read_start, tax_rate_ids, trial_left
+from billing.subscriptions.services.booking import priced, read_start, tax_rate_ids, trial_left, usable_code
 from billing.subscriptions.services.invoicing import note_refund
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell
@@ -34,7 +32,6 @@ from core.clock import now
 from core.errors import Conflict, DomainError
 from core.money import format_minor
 from core.places import known_country
-
 
 # What comes back through a browser goes into an address of Stripe's.
 _SESSION_ID = re.compile(r"cs_[A-Za-z0-9_]{8,200}")
@@ -93,18 +90,7 @@ def start_checkout(
             raise Conflict(_("Somebody has subscribed meanwhile. Reload the page to see it."))
         customer_id = ensure_customer(subscription, language=language, mail=mail)
         if code:
-            coupon = usable_coupon(code, wanted.currency)
-            ensure_coupon(
-                coupon.code,
-                name=coupon.name,
-                percent_off=coupon.percent_off,
-                amount_off_minor=coupon.amount_off_minor,
-                currency=coupon.currency,
-                duration=coupon.duration,
-                months=coupon.months,
-                max_redemptions=coupon.max_redemptions,
-                redeem_by=coupon.redeem_by,
-            )
+            code = usable_code(code, wanted.currency)
         page = open_subscription_checkout(
             customer_id,
             [(price_id, quantity) for _key, price_id, quantity in priced(subscription, wanted)],
