@@ -32,7 +32,7 @@ def make_invoice(
     customer = find(account, "customer", customer_id) or shape(
         "customer", id="cus_none", balance=0, metadata={}
     )
-    discount_id = (subscription or {}).get("_discount", {}).get("id") or "di_preview"
+    discount_id = ((subscription or {}).get("_discount") or {}).get("id") or "di_preview"
     sums = total_up(lines, coupon, discount_id, tax_rates or [])
     currency = lines[0]["currency"] if lines else (subscription or {}).get("currency") or "usd"
     made = shape(

@@ -1,5 +1,6 @@
 """What is for sale, and what it costs. Public scope."""
 
+import re
 from collections.abc import Mapping
 
 from django.db.models import Max
@@ -20,6 +21,7 @@ from core.clock import now
 from core.errors import DomainError
 
 DEFAULT_CURRENCY = "USD"
+_CODE = re.compile(r"[A-Z0-9_-]{1,40}")
 
 
 class NotForSale(DomainError):
@@ -134,7 +136,9 @@ def sold_by(booking: Booking, *, add_on_versions: Mapping[str, int] | None = Non
 
 def usable_coupon(code: str, currency: str) -> Coupon:
     """Raises NotForSale where it is unknown, over, or for another currency. Stripe counts its redemptions."""
-    found = Coupon.objects.filter(code=code.strip().upper(), is_active=True).first()
+    wish = code.strip().upper()
+    known = _CODE.fullmatch(wish) is not None
+    found = Coupon.objects.filter(code=wish, is_active=True).first() if known else None
     over = found is not None and found.redeem_by is not None and found.redeem_by <= now()
     if found is None or over:
         message = _("This code is not known or can no longer be used.")

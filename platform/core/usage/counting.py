@@ -49,11 +49,10 @@ def used(limit: Limit, *, exact: bool = True) -> int:
     count = _stocks.get(limit)
     if count is None:
         return 0
-    key = f"usage:{limit}"
-    known = None if exact else cache.get(key)
+    known = None if exact else cache.get(_key(limit))
     if known is None:
         known = count()
-        cache.set(key, known, _KEPT_SECONDS)
+        cache.set(_key(limit), known, _KEPT_SECONDS)
     return int(known)
 
 
@@ -76,8 +75,12 @@ def require_room(limit: Limit, amount: int = 1) -> None:
     if most is None:
         return
     # Seats are few and cost money: they are counted each time.
-    if limit != Limit.SEATS and used(limit, exact=False) + amount <= most * _NEAR:
-        return
+    if limit != Limit.SEATS:
+        expected = used(limit, exact=False) + amount
+        if expected <= most * _NEAR:
+            # So that many small ones within a minute are not each held against the same old count.
+            cache.set(_key(limit), expected, _KEPT_SECONDS)
+            return
     have = used(limit)
     if have + amount > most:
         raise OverLimit(_sentence(limit, most, have))
@@ -121,6 +124,10 @@ def usage() -> dict[Limit, tuple[int, int | None]]:
     """Each limit with (used, most) of the workspace at hand."""
     snapshot = current_snapshot()
     return {limit: (used(limit, exact=False), limit_of(snapshot, limit)) for limit in Limit}
+
+
+def _key(limit: Limit) -> str:
+    return f"usage:{limit}"
 
 
 def _period(limit: Limit) -> str:

@@ -133,12 +133,12 @@ def test_a_smaller_plan_says_what_it_locks(stripe, workspace):
 
 def test_a_coupon_reduces_the_first_invoice_only(stripe, workspace):
     make_coupon(code="hello", name="Hello", percent_off=Decimal("25"))
+    with pytest.raises(NotForSale):
+        offer_token(workspace, coupon="GOODBYE")
     subscription = subscribe(workspace, coupon="HELLO")
     # 63.00 less a quarter: 15.75.
     assert newest_invoice(subscription).total_minor == 4725
     assert subscription.next_charge_minor == 6300
-    with pytest.raises(NotForSale):
-        offer_token(workspace, coupon="GOODBYE")
 
 
 def test_tax_is_added_and_a_tax_number_abroad_takes_it_away(stripe, workspace):
