@@ -30,6 +30,8 @@ def read_form(text: str) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for name, value in pairs:
         head, _, rest = name.partition("[")
+        if not head:
+            raise invalid("A parameter needs a name.")
         path = [head, *_PART.findall(f"[{rest}")] if rest else [head]
         _put(tree, path, value)
     return _lists(tree)
@@ -50,7 +52,7 @@ def _put(tree: dict[str, Any], path: list[str], value: str) -> None:
 def _lists(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
-    if node and all(key.isdecimal() for key in node):
+    if node and all(key.isdecimal() and len(key) < 5 for key in node):
         return [_lists(node[key]) for key in sorted(node, key=int)]
     return {key: _lists(value) for key, value in node.items()}
 
