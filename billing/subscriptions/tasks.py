@@ -4,12 +4,13 @@ import logging
 
 from billing.gateway.client import mode
 from billing.subscriptions.models import Subscription
-from billing.subscriptions.services.passing import pass_time, pass_time_for
-from billing.subscriptions.services.standing import start_missing_trials
+from billing.subscriptions.services.passing import end_at_stripe, pass_time, pass_time_for
+from billing.subscriptions.services.standing import start_missing_trials, subscription_of
 from billing.subscriptions.services.syncing import sync_subscription
 from core.errors import Unavailable
 from core.tenancy.tasks import public_task, send_named, tenant_task
 from core.usage.counting import reconcile
+from tenants.registry.models import TenantState
 from tenants.registry.selectors import ready_schemas
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,24 @@ def let_time_pass() -> int:
     """Every few minutes: trials that end, steps that are due, mails that are due. A second run finds nothing."""
     start_missing_trials()
     return pass_time()
+
+
+@public_task(name="billing.end_subscription", autoretry_for=(Unavailable,), retry_backoff=60)
+def end_subscription(tenant_id: str) -> None:
+    """A workspace was closed: nothing more is charged. A second run finds it ended."""
+    subscription = subscription_of(tenant_id)
+    end_at_stripe(subscription)
+    sync_subscription(subscription.pk)
+
+
+@public_task(name="billing.end_closed")
+def end_closed() -> int:
+    """Nightly: what is closed must not be charged, though the queue was away when it was closed."""
+    closed = Subscription.objects.filter(tenant__state=TenantState.CLOSED).exclude(subscription_id="")
+    still_charged = [each for each in closed if each.is_paying]
+    for each in still_charged:
+        end_at_stripe(each)
+    return len(still_charged)
 
 
 @public_task(name="billing.sync_all")

@@ -29,6 +29,7 @@ app.conf.update(
         "fetch what Stripe could not deliver": {"task": "billing.reconcile_events", "schedule": 3600.0},
         "let billing time pass": {"task": "billing.pass_time", "schedule": 300.0},
         "look at every subscription": {"task": "billing.sync_all", "schedule": 24 * 3600.0},
+        "charge nothing for what is closed": {"task": "billing.end_closed", "schedule": 24 * 3600.0},
         "recount usage": {"task": "billing.reconcile_usage_all", "schedule": 24 * 3600.0},
         "remove closed workspaces": {"task": "registry.remove_closed", "schedule": 3600.0},
     },

@@ -3,15 +3,23 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config.rooms import commands, foot, menu, settings_menu
+from core.clock import now
+from core.entitlements import Access, Entitlements
 from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
 from crm.activities.views.bell import bell_of
 from tenants.people.views.profile import picture_url
 from web.shell import Notice, Place, Shell
+
+# A trial's end is told this long before, on every page.
+TRIAL_NOTICE_DAYS = 5
 
 
 def build_shell(request: HttpRequest) -> Shell:
@@ -36,7 +44,7 @@ def build_shell(request: HttpRequest) -> Shell:
             (str(heading), [_current(place, here) for place in places])
             for heading, places in settings_menu(request)
         ],
-        notices=_notices(user),
+        notices=[*_standing(user), *_notices(user)],
         find_url="/palette",
         profile_url="/profile/",
         user_picture=picture_url(user),
@@ -60,6 +68,32 @@ def _notices(user: Any) -> list[Notice]:
         return []
     text = _("Please confirm your mail address: follow the link that we sent to %(mail)s.")
     return [Notice(text % {"mail": user.email}, "mail", "amber", "/profile/", _("Send it again"))]
+
+
+def _standing(user: Any) -> list[Notice]:
+    """What the subscription wants, out of the snapshot: administrators hear of it in time, all of what is locked."""
+    entitlements = Entitlements.of(current_snapshot())
+    until = entitlements.until
+    may_pay = user.may_administer
+    href, action = ("/settings/billing/", _("Billing")) if may_pay else ("", "")
+    if entitlements.state == "trial" and until is not None and may_pay:
+        left = (until - now()).days
+        if left >= TRIAL_NOTICE_DAYS:
+            return []
+        text = ngettext("The trial ends in %(count)d day.", "The trial ends in %(count)d days.", max(0, left))
+        return [Notice(text % {"count": max(0, left)}, "clock", "amber", href, action)]
+    if entitlements.state == "past_due" and may_pay and until is not None:
+        day = date_format(timezone.localtime(until), "DATE_FORMAT")
+        text = _("A payment failed. Everything works until %(day)s; please pay or give another card.")
+        return [Notice(text % {"day": day}, "credit-card", "red", href, action)]
+    words = {
+        Access.LIMITED: _("A payment is overdue: invitations and imports are locked."),
+        Access.READ_ONLY: _("This workspace can only be read at the moment."),
+        Access.SUSPENDED: _("This workspace is suspended: only billing and export work."),
+    }
+    if entitlements.access in words:
+        return [Notice(words[entitlements.access], "lock", "red", href, action)]
+    return []
 
 
 def _creatable() -> list[Place]:

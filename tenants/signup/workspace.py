@@ -11,6 +11,7 @@ from core.clock import now
 from core.errors import DomainError
 from core.places import known_country, known_currency, known_time_zone
 from core.tenancy.scope import current, public_scope
+from core.tenancy.tasks import send_named
 from tenants.people.models import User
 from tenants.people.rights import require_administrator, require_owner
 from tenants.registry.hosts import forget_tenant
@@ -49,6 +50,7 @@ def close_workspace(*, typed: str, by: User) -> None:
         message = _("This is not the name of the workspace.")
         raise DomainError(message, fields={"typed": message})
     _write(state=TenantState.CLOSED, closed_at=now())
+    send_named("billing.end_subscription", snapshot.tenant_id)
 
 
 def set_state(tenant: Tenant, state: str) -> None:
