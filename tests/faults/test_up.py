@@ -29,7 +29,7 @@ from tests.waiting import is_alive, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 240
 HEAL_SECONDS = 60
-CHILDREN = ("database", "cache", "worker", "provisioner", "scheduler", "web")
+CHILDREN = ("database", "cache", "payments", "worker", "provisioner", "scheduler", "web")
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("up")]
 

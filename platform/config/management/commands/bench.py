@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 
 def _benches() -> dict[str, Callable[[], Any]]:
-    from bench import booting, burst, exporting, importing, interrupted, reading, stock, tenancy
+    from bench import booting, burst, events, exporting, importing, interrupted, reading, stock, tenancy
 
     return {
         "reading": reading.measure,
@@ -44,4 +44,5 @@ def _benches() -> dict[str, Callable[[], Any]]:
         "fleet": tenancy.measure_fleet,
         "connections": interrupted.measure,
         "boot": booting.measure,
+        "billing_events": events.measure,
     }
