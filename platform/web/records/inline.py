@@ -13,9 +13,10 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.records.fields import Choice, Field, LongText, Number, YesNo
 from core.records.types import RecordType
 from core.records.writing import read_values, update_record
-from web.answers import with_toast
+from web.answers import go, with_toast
 from web.records.access import showing, visible_record
 from web.records.inputs import choices_of, input_type, picker_url
+from web.shell import Place
 
 _LINKED = {"mail", "phone", "web", "link"}
 _STYLED = {"choice", *_LINKED}
@@ -24,7 +25,10 @@ _STYLED = {"choice", *_LINKED}
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: str) -> HttpResponse:
-    """GET: the small form. POST: the value again, or 422 with the form, the text and the reason."""
+    """GET: the small form. POST: the value again, or 422 with the form, the text and the reason.
+
+    A browser that sends the form by itself, because no script has taken it over, gets pages instead of parts.
+    """
     record = visible_record(request, kind, record_id)
     field = kind.by_name.get(name)
     if field is None or field.read_only:
@@ -40,6 +44,8 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
     except DomainError as error:
         sentence = error.fields.get(name) or next(iter(error.fields.values()), error.message)
         return _form(request, kind, record, field, text, error=sentence)
+    if not getattr(request, "htmx", False):
+        return go(request, kind.url_of(record.pk), _("Saved"), batch=written.batch)
     shown = visible_record(request, kind, record_id)
     response = render(request, "web/_field.html", {"field": field_line(kind, shown, field), "saved": "1"})
     return with_toast(response, _("Saved"), batch=written.batch)
@@ -79,7 +85,12 @@ def _form(
         "unit": showing().currency if field.kind == "money" else "",
         "error": error,
     }
-    return render(request, "web/_inline_form.html", context, status=422 if error else 200)
+    template = "web/_inline_form.html"
+    if not getattr(request, "htmx", False):
+        template = "web/inline.html"
+        title = kind.title_of(record)
+        context |= {"title": title, "crumb": Place(title, kind.url_of(record.pk), kind.icon)}
+    return render(request, template, context, status=422 if error else 200)
 
 
 def _control(field: Field) -> str:

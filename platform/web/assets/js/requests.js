@@ -8,6 +8,9 @@ Object.assign(htmx.config, {
   includeIndicatorStyles: false,
   selfRequestsOnly: true,
   historyCacheSize: 0,
+  // A part that was swapped in is taken over in the same moment: a form that can already be typed in, but is
+  // not yet htmx's, would be sent by the browser itself.
+  defaultSettleDelay: 0,
   // Not "style": a strict style-src refuses it.
   attributesToSettle: ['class', 'width', 'height'],
   responseHandling: [
