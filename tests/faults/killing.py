@@ -1,5 +1,6 @@
 """Jobs whose workers are killed at random moments, until one is left alone."""
 
+import os
 import random
 import subprocess
 import time
@@ -8,10 +9,11 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
+import psycopg2
 import pytest
 from celery import current_app
 from django.core.cache import caches
-from django.db import transaction
+from django.db import connection, transaction
 
 from core.clock import now
 from crm.transfer.models import LeasedJob
@@ -76,9 +78,31 @@ def _held_at_work(job: LeasedJob, before: object, working: set[str]) -> Iterator
         with transaction.atomic():
             if taken.select_for_update(of=("self",)).exclude(lease=before).exists():
                 yield
+                # What waits for the row would be done once it is free, by a worker that is dead.
+                _end_statements_that_wait()
                 return
         time.sleep(0.005)
     raise AssertionError("still not so: a worker has taken the job")
+
+
+def _end_statements_that_wait() -> None:
+    """End the connections that wait for this one, and see them gone."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        here = cursor.fetchone()[0]
+    server = psycopg2.connect(os.environ["GUANXI_SUPERUSER_URL"])
+    server.autocommit = True
+    with server.cursor() as cursor:
+
+        def are_gone() -> bool:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
+                [here],
+            )
+            return not cursor.fetchall()
+
+        wait_until(are_gone, "the statements of the dead worker end")
+    server.close()
 
 
 @contextmanager
