@@ -14,6 +14,7 @@ from core.records.fields import Choice, Field, LongText, Number, YesNo
 from core.records.types import RecordType
 from core.records.writing import read_values, update_record
 from web.answers import go, with_toast
+from web.pickers import MOST_UNSEARCHED
 from web.records.access import showing, visible_record
 from web.records.inputs import choices_of, input_type, picker_url
 from web.shell import Place
@@ -82,6 +83,7 @@ def _form(
         "value": text,
         "choices": choices,
         "source": source,
+        "picks": bool(source) or len(choices) > MOST_UNSEARCHED,
         "unit": showing().currency if field.kind == "money" else "",
         "error": error,
     }
