@@ -90,3 +90,26 @@ def test_a_move_tells_the_figures_of_its_columns_and_of_the_head(workspace, card
     query = "f=name.contains.Sale 3"
     told = client.post(move, {"stage": str(cards[0].stage_id), "query": query}).json()
     assert told["summary"] == client.get(f"/opportunities/board/?{query}").context["summary"]
+
+
+def test_a_board_among_several_keeps_its_pipeline_under_filters(workspace, cards, client_of):
+    other = Pipeline.objects.create(name="Care plans", position=2)
+    Stage.objects.create(pipeline=other, name="First", position=0, probability_percent=10)
+    client = client_of(workspace, workspace.owner)
+    context = client.get(f"/opportunities/board/?pipeline={other.pk}&f=name.contains.Sale").context
+    here = f"/opportunities/board/?pipeline={other.pk}"
+    assert context["filters"][0][2] == here
+    assert ("pipeline", str(other.pk)) in context["kept"]
+    dialog = next(url for name, _label, url in context["filter_fields"] if name == "amount")
+    answer = client.post(dialog, {"operator": "gte", "value": "5"})
+    assert answer.url.startswith(f"{here}&f=name.contains.Sale&f=amount")
+    assert [f"{here}&" in url for _name, url, current in context["pipelines"] if current] == [True]
+
+
+def test_a_dialog_leads_back_to_no_page_but_the_types_own(workspace, client_of):
+    client = client_of(workspace, workspace.owner)
+    for strange in ("https://evil.example/opportunities/board/", "//evil.example", "/people/"):
+        answer = client.post(
+            f"/opportunities/filter/name/?on={strange}", {"operator": "contains", "value": "x"}
+        )
+        assert answer.url == "/opportunities/?f=name.contains.x"
