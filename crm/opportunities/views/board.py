@@ -33,8 +33,9 @@ from crm.opportunities.selectors.board import (
     stage_sums,
 )
 from crm.opportunities.selectors.opportunities import pipelines, visible_opportunities
-from crm.opportunities.services.opportunities import move_opportunity
+from crm.opportunities.services.opportunities import lose_opportunity, move_opportunity
 from web.answers import go, show_form, undo_url
+from web.pickers import SearchedSelect
 from web.records.access import showing
 from web.records.narrowing import address, narrowing, tell_address
 from web.shell import Place
@@ -117,12 +118,9 @@ def lose(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """Why it was lost, then the move."""
     opportunity = get_object_or_404(visible_opportunities(to=request.user), pk=record_id)
     stage = _lost_stage(opportunity, request.GET.get("stage", ""))
-    form = _LostForm(request.POST or None)
+    form = _LostForm(request.POST or None, may_add=request.user.may_administer)
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        written = move_opportunity(
-            record_id, to_stage=stage.pk, lost_reason_id=UUID(reason) if reason else None, by=request.user
-        )
+        written = lose_opportunity(record_id, to_stage=stage.pk, by=request.user, **form.chosen)
         text = _("“%(title)s” is lost") % {"title": opportunity.name}
         back = request.headers.get("HX-Current-URL", "")
         path = "/opportunities/board/" if "/board/" in back else OPPORTUNITY.url_of(record_id)
@@ -138,16 +136,29 @@ def lose(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 
 class _LostForm(forms.Form):
-    reason = forms.ChoiceField(required=False)
+    """may_add: whether a reason that is missing can be typed."""
 
-    def __init__(self, data: Any = None) -> None:
+    reason = forms.CharField(required=False, max_length=80)
+
+    def __init__(self, data: Any = None, *, may_add: bool) -> None:
         super().__init__(data)
-        choices = [
-            ("", "—"),
-            *((each.value, each.label) for each in options_of("lost_reason")() if each.offered),
-        ]
-        self.fields["reason"].label = _("Reason")
-        self.fields["reason"].choices = choices
+        self.options = [each for each in options_of("lost_reason")() if each.offered]
+        picker = SearchedSelect(choices=[("", "—"), *((each.value, each.label) for each in self.options)])
+        picker.attrs |= {"data-label": _("Reason"), **({"data-create": ""} if may_add else {})}
+        reason = self.fields["reason"]
+        reason.label, reason.widget = _("Reason"), picker
+        reason.help_text = (
+            _("Is one missing? Type it, and it is added to the list.")
+            if may_add
+            else _("Is one missing? The owner and administrators add to this list under Settings.")
+        )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What `lose_opportunity` takes: the value of a choice, or the words of a new one."""
+        text = self.cleaned_data["reason"].strip()
+        known = any(each.value == text for each in self.options)
+        return {"reason" if known or not text else "new_reason": text}
 
 
 def _chosen(ways: list[Pipeline], wanted: str) -> Pipeline:

@@ -2,6 +2,7 @@
 //
 // <select data-picker data-source="/people/pick">: with a source, options come from there as JSON
 // [{value, text, note, find}]; without one, the select's own options are searched, by data-find as well.
+// With data-create, a text that is not among them can be chosen, too: it is its own value.
 import TomSelect from 'tom-select/base';
 import { word } from './page.js';
 
@@ -44,6 +45,7 @@ export function start(select) {
       item: line,
       no_results: () => `<div class="no-results">${word('nothing')}</div>`,
       loading: () => '',
+      option_create: ({ input }, escape) => `<div class="create">${escape(word('add', { text: input }))}</div>`,
     },
   });
   picker.control_input.setAttribute('aria-label', label ?? '');
