@@ -35,6 +35,7 @@ from crm.opportunities.selectors.board import (
 from crm.opportunities.selectors.opportunities import pipelines, visible_opportunities
 from crm.opportunities.services.opportunities import lose_opportunity, move_opportunity
 from web.answers import go, show_form, undo_url
+from web.faces import picture_of
 from web.pickers import SearchedSelect
 from web.records.access import showing
 from web.records.narrowing import address, narrowing, tell_address
@@ -236,6 +237,7 @@ def _card(card: Opportunity, steps: dict[UUID, Any]) -> dict[str, Any]:
         "next": text,
         "next_tone": tone,
         "owner": card.owner.name if card.owner else "",
+        "picture": picture_of(card.owner_id),
     }
 
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
-from core.records.fields import Choice, Field, LongText, Number, YesNo
+from core.records.fields import Choice, Field, LongText, Number, Person, YesNo
 from core.records.types import RecordType
 from core.records.writing import read_values, update_record
 from web.answers import go, with_toast
+from web.faces import named_face
 from web.pickers import MOST_UNSEARCHED
 from web.records.access import showing, visible_record
 from web.records.inputs import choices_of, input_type, picker_url
@@ -62,9 +63,16 @@ def field_line(kind: RecordType, record: Any, field: Field, *, editable: bool = 
         "icon": field.icon,
         "value": text,
         "edit_url": f"{kind.url_of(record.pk)}field/{field.name}/" if editable else "",
-        "display": field.html(values, showing()) if text and field.kind in _STYLED else "",
+        "display": _display(field, values) if text else "",
         "linked": bool(text) and field.kind in _LINKED,
     }
+
+
+def _display(field: Field, values: Any) -> str:
+    """What stands in place of a plain value: a link, a badge, a face."""
+    if isinstance(field, Person):
+        return named_face(values[0], values[1])
+    return field.html(values, showing()) if field.kind in _STYLED else ""
 
 
 def _form(
