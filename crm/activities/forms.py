@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.activities.models import TASK_KINDS, Task
 from tenants.people.selectors import assignable_people
+from web.pickers import SearchedSelect
 
 MORNING = dt.time(9)
 """When a reminder for a task without a time of day arrives."""
@@ -55,7 +56,7 @@ class TaskForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"), required=False, choices=lambda: [(k.value, k.label) for k in TASK_KINDS]
     )
-    owner = forms.ChoiceField(label=gettext_lazy("Owner"), required=False)
+    owner = forms.ChoiceField(label=gettext_lazy("Owner"), required=False, widget=SearchedSelect)
     due_on = forms.DateField(label=gettext_lazy("Due"), required=False, widget=DayInput)
     due_time = forms.TimeField(label=gettext_lazy("Time"), required=False, widget=TimeInput)
     reminder = forms.ChoiceField(label=gettext_lazy("Reminder"), required=False)
@@ -78,7 +79,8 @@ class TaskForm(forms.Form):
         people = [(str(pk), name) for pk, name in assignable_people().values_list("pk", "name")]
         if task is not None and task.owner_id and str(task.owner_id) not in dict(people):
             people.append((str(task.owner_id), task.owner.name))
-        self.fields["owner"].choices = people  # type: ignore[attr-defined]
+        owner: Any = self.fields["owner"]
+        owner.choices, owner.widget.attrs["data-label"] = people, owner.label
         reminders = reminder_choices()
         if initial.get("reminder") == _KEEP:
             reminders.append((_KEEP, _("As it is set")))

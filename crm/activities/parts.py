@@ -18,6 +18,7 @@ from crm.activities.views.activities import older_url
 from crm.activities.views.moments import draw_timeline
 from crm.activities.views.task_rows import when_due
 from tenants.people.selectors import assignable_people
+from web.pickers import MOST_UNSEARCHED
 from web.records.parts import Side, Tab
 
 
@@ -25,6 +26,7 @@ def _timeline(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[st
     before = read_cursor(request.GET.get("before", ""))
     page = read_timeline(kind, record, to=request.user, before=before)
     people = dict(assignable_people().values_list("pk", "name"))
+    few = len(people) <= MOST_UNSEARCHED
     return {
         "days": draw_timeline(page.entries, here=record.pk, to=request.user, known=people),
         "older_url": older_url(kind, record.pk, page.older),
@@ -39,7 +41,8 @@ def _timeline(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[st
                 ("task", _("Task"), "square-check"),
             ],
             "reminders": reminder_choices(),
-            "owners": list(people.items()),
+            "owners": list(people.items()) if few else [(request.user.pk, people[request.user.pk])],
+            "owner_source": "" if few else "/people/pick/",
             "owner": request.user.pk,
             "files": file_shelf() is not None,
         },

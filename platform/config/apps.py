@@ -20,8 +20,10 @@ class ConfigConfig(AppConfig):
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
+        from tenants.people.pictures import pictures
         from tenants.people.undoing import refuse_undo_of_access
         from tenants.signup.services import use_opening_steps
+        from web.faces import use_pictures
         from web.records.bin import call_before_undo
         from web.records.parts import use_parts
         from web.shell import use_shell
@@ -30,6 +32,7 @@ class ConfigConfig(AppConfig):
         use_opening_steps(opening_steps())
         use_counters(stocks(), recounts())
         use_shell(build_shell)
+        use_pictures(pictures)
         call_when_finished(tell_importer)
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)

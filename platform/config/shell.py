@@ -15,7 +15,7 @@ from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
 from crm.activities.views.bell import bell_of
-from tenants.people.views.profile import picture_url
+from tenants.people.pictures import picture_url
 from web.shell import Notice, Place, Shell
 
 # A trial's end is told this long before, on every page.

@@ -271,6 +271,12 @@ def board(request: HttpRequest) -> HttpResponse:
         ],
         create=Place(_("New opportunity"), "/living/form", "plus"),
         filters=[(_("Owner"), _("My team"), "/living/board")],
+        filter_fields=[],
+        tabs=[],
+        search="",
+        search_hint=_("Search"),
+        list_url="/living/board",
+        save_view_url="",
         summary=_("%(total)s open") % {"total": samples.money(412_900)},
         stages=samples.stages(),
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.places import time_zones
 from tenants.people.models import Role
+from web.pickers import SearchedMultiple, SearchedSelect
 
 _INVITABLE = [(Role.MEMBER.value, Role.MEMBER.label), (Role.ADMIN.value, Role.ADMIN.label)]
 _MAIL = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
@@ -66,7 +67,7 @@ class TeamForm(forms.Form):
         label=_("Members"),
         required=False,
         help_text=_("A person is in one team: who joins leaves the former one."),
-        widget=forms.SelectMultiple(attrs={"data-picker": ""}),
+        widget=SearchedMultiple,
     )
 
     def __init__(self, *args: Any, people: Mapping[str, str], **kwargs: Any) -> None:
@@ -95,9 +96,7 @@ class ProfileForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
-    time_zone = forms.ChoiceField(
-        label=_("Time zone"), required=False, widget=forms.Select(attrs={"data-picker": ""})
-    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=SearchedSelect)
     keyboard_shortcuts = forms.BooleanField(
         label=_("Keyboard shortcuts"),
         required=False,

@@ -17,6 +17,7 @@ from core.records.text import sort_key
 from core.records.types import record_type
 from tenants.people.avatars import read_avatar
 from tenants.people.models import User
+from tenants.people.pictures import forget_pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +79,7 @@ def _replace_avatar(person: User, content: Any) -> None:
             # A new name each time: browsers may keep what they have under the old one.
             person.avatar.save(f"{uuid7()}.png", content, save=False)
         person.save(update_fields=["avatar", "updated_at"])
+        forget_pictures()
+        transaction.on_commit(forget_pictures)
         if former:
             transaction.on_commit(lambda: storage.delete(former))

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.places import known_country, known_currency, known_time_zone
+from web.pickers import SearchedSelect
 
 
 class SignUpForm(forms.Form):
@@ -59,15 +60,13 @@ class WorkspaceForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), help_text=_("For everybody who chose none of their own, and for mails.")
     )
-    country = forms.ChoiceField(
-        label=_("Country"), required=False, widget=forms.Select(attrs={"data-picker": ""})
-    )
+    country = forms.ChoiceField(label=_("Country"), required=False, widget=SearchedSelect)
     currency = forms.ChoiceField(
         label=_("Currency"),
         help_text=_("Amounts already written keep their number."),
-        widget=forms.Select(attrs={"data-picker": ""}),
+        widget=SearchedSelect,
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), widget=forms.Select(attrs={"data-picker": ""}))
+    time_zone = forms.ChoiceField(label=_("Time zone"), widget=SearchedSelect)
 
     def __init__(self, *args: Any, choices: dict[str, list[tuple[str, str]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,10 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core.history.models import Transaction
+from core.history.undo import undo
 from core.records.types import record_type
 from core.records.writing import create_record
+from crm.customize.models import PicklistItem
 from crm.opportunities.models import Opportunity, Pipeline, Stage
 from crm.opportunities.services.opportunities import move_opportunity
+from tenants.people.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -90,3 +94,58 @@ def test_a_move_tells_the_figures_of_its_columns_and_of_the_head(workspace, card
     query = "f=name.contains.Sale 3"
     told = client.post(move, {"stage": str(cards[0].stage_id), "query": query}).json()
     assert told["summary"] == client.get(f"/opportunities/board/?{query}").context["summary"]
+
+
+def test_a_board_among_several_keeps_its_pipeline_under_filters(workspace, cards, client_of):
+    other = Pipeline.objects.create(name="Care plans", position=2)
+    Stage.objects.create(pipeline=other, name="First", position=0, probability_percent=10)
+    client = client_of(workspace, workspace.owner)
+    context = client.get(f"/opportunities/board/?pipeline={other.pk}&f=name.contains.Sale").context
+    here = f"/opportunities/board/?pipeline={other.pk}"
+    assert context["filters"][0][2] == here
+    assert ("pipeline", str(other.pk)) in context["kept"]
+    dialog = next(url for name, _label, url in context["filter_fields"] if name == "amount")
+    answer = client.post(dialog, {"operator": "gte", "value": "5"})
+    assert answer.url.startswith(f"{here}&f=name.contains.Sale&f=amount")
+    assert [f"{here}&" in url for _name, url, current in context["pipelines"] if current] == [True]
+
+
+def test_a_dialog_leads_back_to_no_page_but_the_types_own(workspace, client_of):
+    client = client_of(workspace, workspace.owner)
+    for strange in ("https://evil.example/opportunities/board/", "//evil.example", "/people/"):
+        answer = client.post(
+            f"/opportunities/filter/name/?on={strange}", {"operator": "contains", "value": "x"}
+        )
+        assert answer.url == "/opportunities/?f=name.contains.x"
+
+
+def _lose(client, card, reason):
+    return client.post(f"/opportunities/{card.pk}/lost/", {"reason": reason})
+
+
+def test_a_reason_that_is_missing_is_added_by_those_who_may_and_undone_with_the_loss(
+    workspace, cards, client_of
+):
+    client = client_of(workspace, workspace.owner)
+    page = client.get(f"/opportunities/{cards[0].pk}/lost/").content.decode()
+    assert "data-create" in page and "Type it, and it is added" in page
+    assert _lose(client, cards[0], "Bought a rival").status_code == 302
+    lost = Opportunity.objects.get(pk=cards[0].pk)
+    assert (lost.outcome, lost.lost_reason.label) == ("lost", "Bought a rival")
+    assert _lose(client, cards[1], "bought a RIVAL").status_code == 302
+    assert Opportunity.objects.get(pk=cards[1].pk).lost_reason == lost.lost_reason
+    last = Transaction.objects.filter(label__contains="Lost").order_by("id").first()
+    undo(last.batch, by=workspace.owner)
+    assert Opportunity.objects.get(pk=cards[0].pk).outcome == "open"
+
+
+def test_a_member_is_told_who_adds_reasons(workspace, cards, client_of):
+    member = User.objects.create_user("m@x.example", "x", name="Mina")
+    client = client_of(workspace, member)
+    page = client.get(f"/opportunities/{cards[0].pk}/lost/").content.decode()
+    assert "data-create" not in page and "owner and administrators add to this list" in page
+    assert _lose(client, cards[0], "Bought a rival").status_code == 403
+    assert Opportunity.objects.get(pk=cards[0].pk).outcome == "open"
+    price = PicklistItem.objects.get(picklist="lost_reason", label="Price")
+    assert _lose(client, cards[0], str(price.pk)).status_code == 302
+    assert Opportunity.objects.get(pk=cards[0].pk).lost_reason == price

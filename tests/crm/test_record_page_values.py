@@ -28,9 +28,29 @@ def test_links_mails_and_numbers_can_be_followed_and_changed(workspace, client_o
 
 def test_a_saved_value_is_still_a_link(workspace, client_of, contact):
     client = client_of(workspace, workspace.owner)
-    answer = client.post(f"/contacts/{contact.pk}/field/mail/", {"mail": "new@x.example"})
+    answer = client.post(
+        f"/contacts/{contact.pk}/field/mail/", {"mail": "new@x.example"}, HTTP_HX_REQUEST="true"
+    )
     assert 'href="mailto:new@x.example"' in answer.content.decode()
     assert "data-inline-shown" in answer.content.decode()
+
+
+def test_a_value_that_the_browser_sends_by_itself_is_saved_and_the_page_follows(
+    workspace, client_of, contact
+):
+    client = client_of(workspace, workspace.owner)
+    answer = client.post(f"/contacts/{contact.pk}/field/mail/", {"mail": "new@x.example"}, follow=True)
+    assert answer.redirect_chain == [(f"/contacts/{contact.pk}/", 302)]
+    assert 'href="mailto:new@x.example"' in answer.content.decode()
+
+
+def test_a_refused_value_that_the_browser_sends_by_itself_keeps_its_text(workspace, client_of, contact):
+    client = client_of(workspace, workspace.owner)
+    answer = client.post(f"/contacts/{contact.pk}/field/mail/", {"mail": "not a mail"})
+    page = answer.content.decode()
+    assert (answer.status_code, page.count("<html")) == (422, 1)
+    assert 'value="not a mail"' in page
+    assert f'method="post" action="/contacts/{contact.pk}/field/mail/"' in page
 
 
 def test_who_may_not_change_a_record_is_not_offered_to(workspace, client_of):

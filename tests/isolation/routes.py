@@ -56,6 +56,7 @@ RECORD_ROUTES: dict[str, Route] = {
     "record_count": Route(),
     "record_pick": Route(),
     "record_new": Route(),
+    "look_alikes": Route(query="name=canary"),
     "record_export": Route(),
     "record_filter": Route(args={"name": "name"}),
     "view_new": Route(query="f=name.contains.a"),

@@ -106,3 +106,21 @@ def test_scripts_speak_no_language_of_their_own():
     # toast() and say() take words rendered by the server.
     for path in (ASSETS / "js").glob("*.js"):
         assert not re.search(r"""\b(?:toast|say)\(\s*['"`]""", path.read_text()), path.name
+
+
+def test_a_form_that_no_script_has_taken_over_is_sent_to_where_the_script_sends_it():
+    forms = {
+        (path.name, form)
+        for path in (ROOT / "templates").rglob("*.html")
+        for form in re.findall(r"<form\b(?:{%.*?%}|{{.*?}}|[^>])*>", path.read_text())
+        if "hx-post" in form
+    }
+    assert len(forms) > 4
+    lost = {
+        name
+        for name, form in forms
+        if 'method="post"' not in form
+        or re.findall(r' action="(.*?)"', form) != re.findall(r' hx-post="(.*?)"', form)
+        or ("hx-encoding" in form and "enctype" not in form)
+    }
+    assert lost == set()

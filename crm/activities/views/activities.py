@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import today
+from core.records.text import fold, search_text
 from core.records.types import RecordType, record_types
 from core.records.writing import Written, update_record
 from crm.activities.forms import ActivityForm, TaskForm
@@ -295,14 +296,15 @@ def _task(request: HttpRequest, task_id: UUID) -> Task:
 @require_safe
 @login_required
 def mention_options(request: HttpRequest) -> HttpResponse:
-    """People whose name has a part that begins with `q`, for "@" in a text."""
+    """People who are found by `q` (a fragment, pinyin or initials), for "@" in a text."""
     query = request.GET.get("q", "").strip()[:40]
-    people = active_people().order_by("name_key", "id")
-    if query:
-        people = people.filter(name__icontains=query) | people.filter(name_key__icontains=query.lower())
+    people = active_people().order_by("name_key", "id").values("id", "name", "job_title")
+    # Looked through here, where pinyin and initials are known: those who can sign in are few.
+    found = [each for each in people if fold(query) in search_text(each["name"])]
     context = {
         "people": [
-            {"id": each.pk, "name": each.name, "note": each.job_title} for each in people[:_PEOPLE_OFFERED]
+            {"id": each["id"], "name": each["name"], "note": each["job_title"]}
+            for each in found[:_PEOPLE_OFFERED]
         ]
     }
     return render(request, "web/_mention_options.html", context)

@@ -23,6 +23,7 @@ from core.records.types import record_type
 from crm.activities.selectors.attachments import FileLink
 from crm.activities.selectors.targets import Target
 from crm.activities.selectors.timeline import Entry
+from web.faces import picture
 from web.templatetags.ui import icon
 
 _LOOKS = {
@@ -60,10 +61,10 @@ class MomentWriter:
     def html(self, moment: Moment) -> SafeString:
         """A list item, safe."""
         entry = moment.entry
-        picture, tone = _LOOKS[entry.what]
+        sign, tone = _LOOKS[entry.what]
         body = self._mail(entry) if entry.what == "mail" else self._body(moment)
         return SafeString(
-            f'<li class="tl-i"><span class="tl-b{f" t-{tone}" if tone else ""}">{icon(picture, "i-s")}</span>'
+            f'<li class="tl-i"><span class="tl-b{f" t-{tone}" if tone else ""}">{icon(sign, "i-s")}</span>'
             f'<div class="min-w-0"><p class="tl-h">{self._head(moment)}</p>{body}</div></li>'
         )
 
@@ -71,7 +72,10 @@ class MomentWriter:
         entry, target = moment.entry, moment.target
         at = entry.at.astimezone(self.zone)
         who = escape(moment.who) or self.product
-        said = f'<b class="font-medium text-text"><bdi>{who}</bdi></b> {escape(_SAID[entry.what](entry))}'
+        face = picture(entry.who_id) if moment.who else ""
+        said = (
+            f'{face}<b class="font-medium text-text"><bdi>{who}</bdi></b> {escape(_SAID[entry.what](entry))}'
+        )
         if entry.what == "stage":
             said += f' <b class="font-medium text-text"><bdi>{escape(_stage_label(entry))}</bdi></b>'
         if target is not None:

@@ -14,6 +14,7 @@ from core.clock import today
 from crm.activities.models import Kind, Task
 from crm.activities.rules import Due, due_of
 from crm.activities.selectors.targets import Target, targets_of
+from web.faces import picture_of
 
 ICONS = {
     Kind.TASK: "square-check",
@@ -34,6 +35,7 @@ class TaskRow:
     when: str
     late: bool
     face: str
+    picture: str
 
     @property
     def icon(self) -> str:
@@ -56,7 +58,9 @@ def task_rows(
 def _row(task: Task, targets: Mapping[UUID, Target], faces: bool) -> TaskRow:
     late = task.done_at is None and due_of(task.due_on, today()) is Due.OVERDUE
     target = targets.get(task.target_id) if task.target_id else None
-    return TaskRow(task, target, when_due(task), late, task.owner.name if faces and task.owner else "")
+    owner = task.owner if faces else None
+    name, picture = (owner.name, picture_of(owner.pk)) if owner else ("", "")
+    return TaskRow(task, target, when_due(task), late, name, picture)
 
 
 def when_due(task: Task) -> str:

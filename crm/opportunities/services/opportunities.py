@@ -1,17 +1,19 @@
 """What hangs on writing opportunities."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from core.clock import now, today
-from core.errors import DomainError
+from core.errors import DomainError, NotAllowed
 from core.history.context import change
+from core.records.fields import Option
 from core.records.types import BulkPreparer, record_type
 from core.records.writing import Written, update_records
+from crm.customize.services.picklists import add_option, options_of
 from crm.opportunities.models import Opportunity, Outcome, Stage
 from crm.opportunities.rules import closing_day, default_name
 from crm.opportunities.selectors.board import Destination, destination_of
@@ -92,6 +94,29 @@ def move_opportunity(
         if place is None:  # the card in front of which it was to stand has left the column
             place = _destination(opportunity_id, to_stage, None, by).position
         return _put(opportunity_id, {**values, "board_position": place or 0.0}, by, label)
+
+
+def lose_opportunity(
+    opportunity_id: UUID, *, to_stage: UUID, reason: str = "", new_reason: str = "", by: Any
+) -> Written:
+    """The move to a lost stage. reason: a choice's value. new_reason: words that are first added to the choices.
+
+    One transaction and one undo. Raises as `move_opportunity`; NotAllowed when a member adds a reason.
+    """
+    known = next((each for each in _reasons() if each.label.casefold() == new_reason.casefold()), None)
+    if known or not new_reason:
+        chosen = known.value if known else reason
+        chosen_id = UUID(chosen) if chosen else None
+        return move_opportunity(opportunity_id, to_stage=to_stage, lost_reason_id=chosen_id, by=by)
+    if not by.may_administer:
+        raise NotAllowed(_("Only the owner and administrators can add a reason to the list."))
+    with change(label=_("Lost, for the new reason “%(reason)s”") % {"reason": new_reason}, by=by):
+        made = UUID(add_option("lost_reason", new_reason))
+        return move_opportunity(opportunity_id, to_stage=to_stage, lost_reason_id=made, by=by)
+
+
+def _reasons() -> Sequence[Option]:
+    return options_of("lost_reason")()
 
 
 def _put(opportunity_id: UUID, values: Mapping[str, Any], by: Any, label: str) -> Written:

@@ -18,8 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.clock import today
 from core.errors import DomainError
 from core.money import format_money
-from core.records.filters import conditions
-from core.records.lists import read_request
+from core.records.lists import condition_of, read_request
 from crm.customize.services.picklists import options_of
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
 from crm.opportunities.records import OPPORTUNITY
@@ -34,10 +33,12 @@ from crm.opportunities.selectors.board import (
     stage_sums,
 )
 from crm.opportunities.selectors.opportunities import pipelines, visible_opportunities
-from crm.opportunities.services.opportunities import move_opportunity
+from crm.opportunities.services.opportunities import lose_opportunity, move_opportunity
 from web.answers import go, show_form, undo_url
+from web.faces import picture_of
+from web.pickers import SearchedSelect
 from web.records.access import showing
-from web.records.listing import filter_chips
+from web.records.narrowing import address, narrowing, tell_address
 from web.shell import Place
 
 _DOTS = ("blue", "teal", "violet", "amber")
@@ -50,23 +51,21 @@ def board(request: HttpRequest) -> HttpResponse:
     ways = list(pipelines())
     pipeline = _chosen(ways, request.GET.get("pipeline", ""))
     wanted = read_request(OPPORTUNITY, request.GET)
-    columns = board_columns(pipeline, conditions(wanted.filters, me=request.user.pk), to=request.user)
+    columns = board_columns(pipeline, condition_of(wanted, to=request.user), to=request.user)
     steps = next_step_days(card for column in columns for card in column.cards)
     query = request.GET.urlencode()
+    url = f"{OPPORTUNITY.board_url}?pipeline={pipeline.pk}" if len(ways) > 1 else OPPORTUNITY.board_url
     context = {
         "title": str(OPPORTUNITY.label_plural).capitalize(),
-        "pipelines": [(way.name, f"?pipeline={way.pk}", way == pipeline) for way in ways]
-        if len(ways) > 1
-        else [],
-        "views": _views(query),
+        "pipelines": _pipelines(ways, pipeline, wanted.query),
+        "views": _views(wanted.query, url),
         "create": Place(_("New opportunity"), "/opportunities/new/", "plus"),
-        "filters": filter_chips(wanted, "/opportunities/board/", to=request.user),
-        "filter_fields": [],
+        **narrowing(request, wanted, url),
         "problems": wanted.problems,
         "summary": _summary(column.figures for column in columns),
         "stages": [_column(column, number, steps, query) for number, column in enumerate(columns)],
     }
-    return render(request, "crm/opportunities/board.html", context)
+    return tell_address(request, render(request, "crm/opportunities/board.html", context), url, wanted)
 
 
 @require_safe
@@ -76,7 +75,7 @@ def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
     get_object_or_404(Stage, pk=stage_id)
     start = request.GET.get("from", "")
     wanted = read_request(OPPORTUNITY, request.GET)
-    found = on_board(conditions(wanted.filters, me=request.user.pk), to=request.user)
+    found = on_board(condition_of(wanted, to=request.user), to=request.user)
     cards = cards_of(found, stage_id, int(start) if start.isdecimal() else 0)
     steps = next_step_days(cards)
     context = {"cards": [_card(card, steps) for card in cards]}
@@ -109,7 +108,7 @@ def move(request: HttpRequest, record_id: UUID) -> JsonResponse:
 def _figures(request: HttpRequest, stage: Stage, former: UUID) -> dict[str, Any]:
     """The two columns and the head after a move, under the filters of the board (`query`) it was made on."""
     wanted = read_request(OPPORTUNITY, QueryDict(request.POST.get("query", "")))
-    sums = stage_sums(stage.pipeline_id, conditions(wanted.filters, me=request.user.pk), to=request.user)
+    sums = stage_sums(stage.pipeline_id, condition_of(wanted, to=request.user), to=request.user)
     columns = {str(key): _sum(sums.get(key, StageSum())) for key in (former, stage.pk)}
     return {"columns": columns, "summary": _summary(sums.values())}
 
@@ -120,12 +119,9 @@ def lose(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """Why it was lost, then the move."""
     opportunity = get_object_or_404(visible_opportunities(to=request.user), pk=record_id)
     stage = _lost_stage(opportunity, request.GET.get("stage", ""))
-    form = _LostForm(request.POST or None)
+    form = _LostForm(request.POST or None, may_add=request.user.may_administer)
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        written = move_opportunity(
-            record_id, to_stage=stage.pk, lost_reason_id=UUID(reason) if reason else None, by=request.user
-        )
+        written = lose_opportunity(record_id, to_stage=stage.pk, by=request.user, **form.chosen)
         text = _("“%(title)s” is lost") % {"title": opportunity.name}
         back = request.headers.get("HX-Current-URL", "")
         path = "/opportunities/board/" if "/board/" in back else OPPORTUNITY.url_of(record_id)
@@ -141,16 +137,29 @@ def lose(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 
 class _LostForm(forms.Form):
-    reason = forms.ChoiceField(required=False)
+    """may_add: whether a reason that is missing can be typed."""
 
-    def __init__(self, data: Any = None) -> None:
+    reason = forms.CharField(required=False, max_length=80)
+
+    def __init__(self, data: Any = None, *, may_add: bool) -> None:
         super().__init__(data)
-        choices = [
-            ("", "—"),
-            *((each.value, each.label) for each in options_of("lost_reason")() if each.offered),
-        ]
-        self.fields["reason"].label = _("Reason")
-        self.fields["reason"].choices = choices
+        self.options = [each for each in options_of("lost_reason")() if each.offered]
+        picker = SearchedSelect(choices=[("", "—"), *((each.value, each.label) for each in self.options)])
+        picker.attrs |= {"data-label": _("Reason"), **({"data-create": ""} if may_add else {})}
+        reason = self.fields["reason"]
+        reason.label, reason.widget = _("Reason"), picker
+        reason.help_text = (
+            _("Is one missing? Type it, and it is added to the list.")
+            if may_add
+            else _("Is one missing? The owner and administrators add to this list under Settings.")
+        )
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What `lose_opportunity` takes: the value of a choice, or the words of a new one."""
+        text = self.cleaned_data["reason"].strip()
+        known = any(each.value == text for each in self.options)
+        return {"reason" if known or not text else "new_reason": text}
 
 
 def _chosen(ways: list[Pipeline], wanted: str) -> Pipeline:
@@ -167,10 +176,18 @@ def _lost_stage(opportunity: Opportunity, wanted: str) -> Stage:
     return chosen
 
 
-def _views(query: str) -> list[tuple[str, str, str, bool]]:
+def _pipelines(ways: list[Pipeline], chosen: Pipeline, query: str) -> list[tuple[str, str, bool]]:
+    """(name, address, current); none where there is nothing to choose."""
+    if len(ways) == 1:
+        return []
+    url = OPPORTUNITY.board_url
+    return [(way.name, address(f"{url}?pipeline={way.pk}", query), way == chosen) for way in ways]
+
+
+def _views(query: str, url: str) -> list[tuple[str, str, str, bool]]:
     return [
-        (_("Board"), f"/opportunities/board/?{query}", "square-kanban", True),
-        (_("Table"), f"/opportunities/?{query}", "table-2", False),
+        (_("Board"), address(url, query), "square-kanban", True),
+        (_("Table"), address(OPPORTUNITY.list_url, query), "table-2", False),
     ]
 
 
@@ -220,6 +237,7 @@ def _card(card: Opportunity, steps: dict[UUID, Any]) -> dict[str, Any]:
         "next": text,
         "next_tone": tone,
         "owner": card.owner.name if card.owner else "",
+        "picture": picture_of(card.owner_id),
     }
 
 

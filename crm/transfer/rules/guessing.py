@@ -237,7 +237,31 @@ def _reads(field: Field, text: str) -> bool:
 
 def decimal_comma(samples: Sequence[str]) -> bool:
     """Whether numbers are written 1.234,5: some sample must say so, and none the opposite."""
-    stripped = [re.sub(r"[^\d.,]", "", text) for text in samples]
-    comma = any(re.search(r",\d{1,2}\Z|\.\d{3},\d|\d\.\d{3}\.\d{3}", text) for text in stripped)
-    point = any(re.search(r"\.\d{1,2}\Z|,\d{3}\.\d|\d,\d{3},\d{3}", text) for text in stripped)
-    return comma and not point
+    comma, point = _with_comma(samples), _with_point(samples)
+    return bool(comma and not point)
+
+
+def undecided_numbers(samples: Sequence[str]) -> list[str]:
+    """Samples to ask about: of both ways of writing when they are mixed, or such as 1,234 when none decides."""
+    comma, point = _with_comma(samples), _with_point(samples)
+    if comma and point:
+        return [comma[0], point[0]]
+    if comma or point:
+        return []
+    return [text for text in samples if re.fullmatch(r"-?\d{1,3}[.,]\d{3}", _figures(text))]
+
+
+def _with_comma(samples: Sequence[str]) -> list[str]:
+    """Samples that can only be written 1.234,5."""
+    pattern = r",\d{1,2}\Z|\.\d{3},\d|\d\.\d{3}\.\d{3}"
+    return [text for text in samples if re.search(pattern, _figures(text))]
+
+
+def _with_point(samples: Sequence[str]) -> list[str]:
+    """Samples that can only be written 1,234.5."""
+    pattern = r"\.\d{1,2}\Z|,\d{3}\.\d|\d,\d{3},\d{3}"
+    return [text for text in samples if re.search(pattern, _figures(text))]
+
+
+def _figures(text: str) -> str:
+    return re.sub(r"[^\d.,]", "", text)

@@ -8,6 +8,7 @@ As JSON in ImportJob.findings:
     notices  [[field name, Notice, rows, a sample]]: what was read otherwise than it stands there
     last_row number of the file's last row, blank ones counted
     making   whether something will be made before rows are written
+    chunk_rows  rows of a chunk of the run, see services.checking
 """
 
 import csv

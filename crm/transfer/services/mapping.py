@@ -20,6 +20,7 @@ from crm.transfer.rules.guessing import (
     importable_fields,
     name_parts,
     plain,
+    undecided_numbers,
 )
 from crm.transfer.services.files import FileFacts
 from crm.transfer.services.findings import is_error_heading
@@ -123,6 +124,13 @@ def ambiguous_dates(job: ImportJob) -> list[str]:
     """Samples of dates that could be read two ways, to ask about; empty when there is nothing to ask."""
     samples = _samples(job, record_type(job.record_type), _DATES)
     return [text for text in samples if could_be_two_dates([text])][:3] if could_be_two_dates(samples) else []
+
+
+def ambiguous_numbers(job: ImportJob) -> list[str]:
+    """Samples of numbers that could be read two ways, to ask about. A workbook's numbers are numbers."""
+    if job.facts["kind"] != "csv":
+        return []
+    return undecided_numbers(_samples(job, record_type(job.record_type), _NUMBERS))[:3]
 
 
 def has_dates(job: ImportJob) -> bool:

@@ -22,7 +22,7 @@ from core.records.types import RecordType, forget_choices, record_type
 from core.records.writing import create_record, read_values
 from crm.transfer.models import Existing, ImportChunk, ImportJob, ImportState, StagedRow
 from crm.transfer.services.answers import Do, answer_for
-from crm.transfer.services.checking import stage
+from crm.transfer.services.checking import chunk_rows, stage
 from crm.transfer.services.endings import finish
 from crm.transfer.services.leases import LeaseLost, renew
 from crm.transfer.services.matching import stored_columns
@@ -37,7 +37,6 @@ from crm.transfer.sql import (
 )
 from tenants.people.placeholders import make_placeholders, make_teams
 
-CHUNK_ROWS = 10_000
 STAGED_FRESH = dt.timedelta(minutes=10)
 
 
@@ -108,11 +107,11 @@ def _make_records(target: RecordType, titles: list[str], job: ImportJob) -> None
 
 
 def write_chunk(job: ImportJob, lease: UUID, kind: RecordType, number: int) -> list[UUID]:
-    """Rows number × 10,000 and on; ids of the records written, none when the chunk was written before.
+    """Rows number × `chunk_rows` and on; ids of the records written, none when the chunk was written before.
 
     Raises LeaseLost; then nothing of the chunk is written.
     """
-    first, last = number * CHUNK_ROWS, (number + 1) * CHUNK_ROWS - 1
+    first, last = _rows_of(job, number)
     with change(label_of(job), by=job.created_by_id, via="job", batch=job.batch):
         # The ledger row first: a second worker waits here for the outcome of this one.
         chunk, made = ImportChunk.objects.get_or_create(job=job, number=number)
@@ -157,11 +156,16 @@ def _missing_chunks(job: ImportJob) -> Iterator[int]:
     """Numbers of chunks to write; what is written but not indexed is indexed on the way."""
     kind = record_type(job.record_type)
     for chunk in job.chunks.filter(indexed=False, number__gte=0):
-        first, last = chunk.number * CHUNK_ROWS, (chunk.number + 1) * CHUNK_ROWS - 1
-        index_chunk(job, kind, chunk.number, staged_ids(job.id, first, last))
+        index_chunk(job, kind, chunk.number, staged_ids(job.id, *_rows_of(job, chunk.number)))
     done = set(job.chunks.values_list("number", flat=True))
     last_row = job.findings.get("last_row", job.total + 1)
-    yield from (number for number in range(last_row // CHUNK_ROWS + 1) if number not in done)
+    yield from (number for number in range(last_row // chunk_rows(job) + 1) if number not in done)
+
+
+def _rows_of(job: ImportJob, number: int) -> tuple[int, int]:
+    """First and last row of a chunk."""
+    rows = chunk_rows(job)
+    return number * rows, (number + 1) * rows - 1
 
 
 def staged_ids(job_id: UUID, first: int, last: int) -> list[UUID]:

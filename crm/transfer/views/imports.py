@@ -252,6 +252,7 @@ def _mapping(job: ImportJob) -> dict[str, Any]:
         "facts": wording.facts_of(job),
         "existing_choices": [(value, label, value == job.existing) for value, label in Existing.choices],
         "ambiguous": mapping.ambiguous_dates(job),
+        "ambiguous_numbers": mapping.ambiguous_numbers(job),
         "has_dates": mapping.has_dates(job),
         "has_numbers": mapping.has_numbers(job),
         "has_shares": mapping.has_shares(job),

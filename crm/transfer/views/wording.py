@@ -23,6 +23,7 @@ from crm.transfer.services.jobs import error_path
 from crm.transfer.services.sweeping import WORKING
 
 _SHOWN_UNKNOWN = 50
+_SHOWN_NEAR = 6
 _SENTENCES = {
     ImportState.READING: lambda: _("The file is being read."),
     ImportState.CHECKING: lambda: _("Nothing is written yet: rows are read and compared."),
@@ -52,7 +53,7 @@ class UnknownValue:
 
 @dataclass(frozen=True)
 class UnknownField:
-    """All unknown values of a field. best: (text, decision, title) when one click answers the only one."""
+    """All unknown values of a field. near: those that look like something known, which one click accepts."""
 
     field: Field
     title: str
@@ -62,7 +63,18 @@ class UnknownField:
     values: list[UnknownValue]
     hidden: int
     make_all: str
-    best: tuple[str, str, str, str] | None
+    near: list["NearValue"]
+
+
+@dataclass(frozen=True)
+class NearValue:
+    """An unknown value and what it looks like. decision: that answers it with `title`; rows, count: as above."""
+
+    text: str
+    count: str
+    rows: int
+    decision: str
+    title: str
 
 
 def number(value: int) -> str:
@@ -200,10 +212,6 @@ def unknown_of(job: ImportJob) -> list[UnknownField]:
 def _unknown_field(kind: RecordType, field: Field, rows: list[Any], job: ImportJob) -> UnknownField:
     values = [_unknown_value(field, text, count, found, job) for text, count, found in rows[:_SHOWN_UNKNOWN]]
     source = f"/{field.target().slug}/pick/" if isinstance(field, Link) else ""
-    best = None
-    if len(rows) == 1 and rows[0][2] and values[0].chosen != rows[0][2][0][0]:
-        text, count, [[decision, title], *_more] = rows[0]
-        best = (text, decision, title, number(count))
     making = all(answer_for(field, row[0], job.answers).do is Do.MAKE for row in rows)
     return UnknownField(
         field=field,
@@ -214,8 +222,18 @@ def _unknown_field(kind: RecordType, field: Field, rows: list[Any], job: ImportJ
         values=values,
         hidden=max(0, len(rows) - _SHOWN_UNKNOWN),
         make_all=_make_all(field) if can_make(field) else "",
-        best=best,
+        near=_near(values, rows),
     )
+
+
+def _near(values: list[UnknownValue], rows: list[Any]) -> list[NearValue]:
+    """The first few whose best suggestion is not what is going to happen anyway."""
+    found = [
+        NearValue(value.text, value.count, value.rows, *suggestions[0])
+        for value, (_text, _count, suggestions) in zip(values, rows, strict=False)
+        if suggestions and value.chosen != suggestions[0][0]
+    ]
+    return found[:_SHOWN_NEAR]
 
 
 def _make_all(field: Field) -> str:

@@ -128,11 +128,15 @@ def _read_sort(record_type: RecordType, text: str, problems: list[str]) -> Sort 
 def queryset_of(request: ListRequest, *, to: Any) -> QuerySet[Any]:
     """All records the list is about, unsorted."""
     found = request.record_type.visible(to=to)
-    if request.filters:
-        found = found.filter(conditions(request.filters, me=to.pk))
+    return found.filter(condition_of(request, to=to)) if request.filters or request.text else found
+
+
+def condition_of(request: ListRequest, *, to: Any) -> Q:
+    """Filters and search together."""
+    condition = conditions(request.filters, me=to.pk)
     if request.text:
-        found = found.filter(pk__in=matching_ids(request.text, request.record_type))
-    return found
+        condition &= Q(pk__in=matching_ids(request.text, request.record_type))
+    return condition
 
 
 def count_text(request: ListRequest, *, to: Any) -> str:

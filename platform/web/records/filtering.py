@@ -15,6 +15,7 @@ from core.records.periods import PERIODS
 from core.records.types import RecordType
 from web.answers import go, show_form
 from web.records.inputs import Picker, choices_of, form_field, picker_url
+from web.records.narrowing import address, page_asked_from
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +36,8 @@ def add_filter(request: HttpRequest, kind: RecordType, name: str) -> HttpRespons
             form.add_error(None, str(error))
         else:
             kept = tuple(each for each in wanted.filters if each.as_query != added.as_query)
-            return go(request, f"{kind.list_url}?{wanted.query_with(filters=(*kept, added))}")
+            narrowed = wanted.query_with(filters=(*kept, added))
+            return go(request, address(page_asked_from(kind, request), narrowed))
     context = {
         "title": _("Filter by %(field)s") % {"field": field.label},
         "form": form,
@@ -60,7 +62,7 @@ def new_view(request: HttpRequest, kind: RecordType) -> HttpResponse:
             owner=request.user,
             shared=form.cleaned_data["shared"],
         )
-        return go(request, f"{kind.list_url}?{wanted.query}", _("View saved"))
+        return go(request, address(page_asked_from(kind, request), wanted.query), _("View saved"))
     context = {
         "title": _("Save as view"),
         "form": form,

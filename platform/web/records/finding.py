@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from core.records.models import Visit
 from core.records.search import Hit, search
 from core.records.types import RecordType, record_types
+from web.pickers import other_names
 from web.shell import Place
 
 _RECENT = 6
@@ -57,16 +58,24 @@ def _item(hit: Hit) -> dict[str, Any]:
 @require_safe
 @login_required
 def pick(request: HttpRequest, kind: RecordType) -> JsonResponse:
-    """Options for a picker of this type: [{value, text, note}]."""
+    """Options for a picker of this type: [{value, text, note, find}]."""
     query = request.GET.get("q", "").strip()[:200]
     if query:
         hits = search(query, to=request.user, types=[kind], limit=_OPTIONS)
-        options = [{"value": str(hit.id), "text": hit.title, "note": hit.subtitle} for hit in hits]
+        options = [option_of(hit.id, hit.title, hit.subtitle, found_by=query) for hit in hits]
     else:
         order = kind.field(kind.title).sort or "pk"
         rows = kind.visible(to=request.user).order_by(order, "pk").values_list("pk", kind.title)[:_OPTIONS]
-        options = [{"value": str(pk), "text": title, "note": ""} for pk, title in rows]
+        options = [option_of(pk, title) for pk, title in rows]
     return JsonResponse(options, safe=False)
+
+
+def option_of(pk: Any, text: str, note: str = "", *, found_by: str = "") -> dict[str, str]:
+    """A picker's option. find: what the picker itself may find it by while the next letter is typed.
+
+    found_by: the query that the server answers, which may have met a number or a mail that is not shown.
+    """
+    return {"value": str(pk), "text": text, "note": note, "find": f"{other_names(text)} {found_by}".strip()}
 
 
 def places_of_types() -> list[Place]:

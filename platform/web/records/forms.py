@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
+from core.records.look_alikes import compared_fields
 from core.records.types import RecordType
 from core.records.writing import create_record, read_values, update_record
 from web.answers import go, show_form
@@ -125,6 +126,9 @@ def _show(
         "action": request.get_full_path(),
         "cancel_url": kind.url_of(record.pk) if record else kind.list_url,
     }
+    if record is None:
+        context["alike_url"] = f"/{kind.slug}/look-alikes/"
+        context["alike_fields"] = [each.name for each in compared_fields(kind)]
     return show_form(request, context, refused=problems)
 
 

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
-from core.records.fields import Choice, Field, LongText, Number, YesNo
+from core.records.fields import Choice, Field, LongText, Number, Person, YesNo
 from core.records.types import RecordType
 from core.records.writing import read_values, update_record
-from web.answers import with_toast
+from web.answers import go, with_toast
+from web.faces import named_face
+from web.pickers import MOST_UNSEARCHED
 from web.records.access import showing, visible_record
 from web.records.inputs import choices_of, input_type, picker_url
+from web.shell import Place
 
 _LINKED = {"mail", "phone", "web", "link"}
 _STYLED = {"choice", *_LINKED}
@@ -24,7 +27,10 @@ _STYLED = {"choice", *_LINKED}
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: str) -> HttpResponse:
-    """GET: the small form. POST: the value again, or 422 with the form, the text and the reason."""
+    """GET: the small form. POST: the value again, or 422 with the form, the text and the reason.
+
+    A browser that sends the form by itself, because no script has taken it over, gets pages instead of parts.
+    """
     record = visible_record(request, kind, record_id)
     field = kind.by_name.get(name)
     if field is None or field.read_only:
@@ -40,6 +46,8 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
     except DomainError as error:
         sentence = error.fields.get(name) or next(iter(error.fields.values()), error.message)
         return _form(request, kind, record, field, text, error=sentence)
+    if not getattr(request, "htmx", False):
+        return go(request, kind.url_of(record.pk), _("Saved"), batch=written.batch)
     shown = visible_record(request, kind, record_id)
     response = render(request, "web/_field.html", {"field": field_line(kind, shown, field), "saved": "1"})
     return with_toast(response, _("Saved"), batch=written.batch)
@@ -55,9 +63,16 @@ def field_line(kind: RecordType, record: Any, field: Field, *, editable: bool = 
         "icon": field.icon,
         "value": text,
         "edit_url": f"{kind.url_of(record.pk)}field/{field.name}/" if editable else "",
-        "display": field.html(values, showing()) if text and field.kind in _STYLED else "",
+        "display": _display(field, values) if text else "",
         "linked": bool(text) and field.kind in _LINKED,
     }
+
+
+def _display(field: Field, values: Any) -> str:
+    """What stands in place of a plain value: a link, a badge, a face."""
+    if isinstance(field, Person):
+        return named_face(values[0], values[1])
+    return field.html(values, showing()) if field.kind in _STYLED else ""
 
 
 def _form(
@@ -76,10 +91,16 @@ def _form(
         "value": text,
         "choices": choices,
         "source": source,
+        "picks": bool(source) or len(choices) > MOST_UNSEARCHED,
         "unit": showing().currency if field.kind == "money" else "",
         "error": error,
     }
-    return render(request, "web/_inline_form.html", context, status=422 if error else 200)
+    template = "web/_inline_form.html"
+    if not getattr(request, "htmx", False):
+        template = "web/inline.html"
+        title = kind.title_of(record)
+        context |= {"title": title, "crumb": Place(title, kind.url_of(record.pk), kind.icon)}
+    return render(request, template, context, status=422 if error else 200)
 
 
 def _control(field: Field) -> str:

@@ -22,6 +22,7 @@ from core.records.fields import (
     YesNo,
 )
 from core.records.types import RecordType
+from web.pickers import MOST_UNSEARCHED, SearchedSelect
 
 _TYPES: list[tuple[type[Field], str]] = [
     (Moment, "datetime-local"),
@@ -138,7 +139,10 @@ def _widget(field: Field, shown: str, chosen: str) -> forms.Widget:
     if isinstance(field, LongText):
         return forms.Textarea(attrs={"rows": 3})
     if isinstance(field, Choice | YesNo):
-        return forms.Select(choices=choices_of(field, chosen))
+        choices = choices_of(field, chosen)
+        if len(choices) > MOST_UNSEARCHED:
+            return SearchedSelect(field.label, choices=choices)
+        return forms.Select(choices=choices)
     if source := picker_url(field):
         return Picker(source=source, label=str(field.label), shown=shown)
     attrs = {"inputmode": "decimal"} if isinstance(field, Number) else {}

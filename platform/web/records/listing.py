@@ -1,19 +1,16 @@
 """The list of a record type. Its whole state stands in the address."""
 
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from core.records.fields import Choice, Field, Group, Link, Person
-from core.records.filters import Filter
+from core.records.fields import Field
 from core.records.lists import (
     ListPage,
     ListRequest,
@@ -23,9 +20,9 @@ from core.records.lists import (
     read_page,
     read_request,
 )
-from core.records.saved_views import saved_views
 from core.records.types import RecordType
 from web.records.access import showing
+from web.records.narrowing import labels_of, narrowing, tell_address
 from web.records.rows import rows_html
 from web.shell import Place
 
@@ -33,13 +30,14 @@ from web.shell import Place
 @require_safe
 @login_required
 def record_list(request: HttpRequest, kind: RecordType) -> HttpResponse:
-    """One page of the list; with `HX-Target: list` only its rows."""
+    """One page of the list; asked by its own search, too, which takes the parts that it needs."""
     query = request.GET.copy()
     if query.getlist("col"):  # the column chooser sends one parameter a column
         query["cols"] = ",".join(["name" if "name" in kind.by_name else kind.title, *query.pop("col")])
     wanted = read_request(kind, query)
     page = read_page(wanted, to=request.user)
-    return render(request, kind.list_template, list_context(request, kind, page))
+    response = render(request, kind.list_template, list_context(request, kind, page))
+    return tell_address(request, response, kind.list_url, wanted)
 
 
 @require_safe
@@ -54,7 +52,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
     """Everything web/list.html asks for."""
     wanted = page.request
     count = count_text(wanted, to=request.user)
-    labels = _labels(kind, get_language())
+    labels = labels_of(kind, get_language())
     return {
         "kind": kind,
         "title": str(kind.label_plural).capitalize(),
@@ -64,14 +62,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "create": _create(kind),
         "views": _views(kind, wanted),
         "actions": _actions(kind, wanted, may_import=request.user.may_administer),
-        "tabs": _tabs(request, kind, wanted),
-        "save_view_url": f"/{kind.slug}/views/new/?{wanted.query}" if wanted.query else "",
-        "search": wanted.text,
-        "search_hint": _("Search"),
-        "list_url": kind.list_url,
-        "kept": _kept(wanted),
-        "filters": filter_chips(wanted, kind.list_url, to=request.user),
-        "filter_fields": _filter_fields(kind, wanted),
+        **narrowing(request, wanted, kind.list_url),
         "columns": [(name, label, kind.by_name[name] in wanted.columns) for name, label in labels],
         "columns_shown": len(wanted.columns),
         "heads": [_head(wanted, each) for each in wanted.columns],
@@ -110,81 +101,6 @@ def _views(kind: RecordType, wanted: ListRequest) -> list[tuple[str, str, str, b
         (_("Board"), f"{kind.board_url}?{wanted.query}", "square-kanban", False),
         (_("Table"), f"{kind.list_url}?{wanted.query}", "table-2", True),
     ]
-
-
-def _tabs(request: HttpRequest, kind: RecordType, wanted: ListRequest) -> list[tuple[Any, ...]]:
-    views = [(str(preset.name), preset.query) for preset in kind.presets]
-    saved = saved_views(to=request.user)
-    views += [(view.name, view.query) for view in saved if view.record_type == kind.key]
-    here = wanted.query
-    tabs = [(_("All"), kind.list_url, "", not here)]
-    for name, query in views:
-        same = bool(here) and read_request(kind, QueryDict(query)).query == here
-        tabs.append((name, f"{kind.list_url}?{query}", "", same))
-    return tabs
-
-
-def _kept(wanted: ListRequest) -> list[tuple[str, str]]:
-    """What a new search or other columns keep of the address."""
-    kept = [("f", each.as_query) for each in wanted.filters]
-    if wanted.sort:
-        kept.append(("sort", wanted.sort.as_query))
-    return kept
-
-
-def filter_chips(wanted: ListRequest, url: str, *, to: Any) -> list[tuple[str, str, str]]:
-    """(field, condition, address without it) for each filter. url: of the page that shows them."""
-    names = _names(wanted.filters, to)
-    return [_chip(wanted, each, names, url) for each in wanted.filters]
-
-
-def _chip(wanted: ListRequest, each: Filter, names: dict[str, str], url: str) -> tuple[str, str, str]:
-    rest = tuple(other for other in wanted.filters if other is not each)
-    words = each.describe(lambda field, value: _name_of(field, value, names))
-    value = words[len(str(each.field.label)) :].strip()
-    return str(each.field.label), value, f"{url}?{wanted.query_with(filters=rest)}"
-
-
-def _name_of(field: Field, value: str, names: dict[str, str]) -> str:
-    if isinstance(field, Choice):
-        option = field.option_of(value)
-        return str(option.label) if option else value
-    return names.get(value, value)
-
-
-def _names(filters: tuple[Filter, ...], to: Any) -> dict[str, str]:
-    """Titles of the records, people and teams that filters mention and that `to` may see, one query a kind."""
-    names: dict[str, str] = {}
-    for each in filters:
-        if each.operator != "any" or not isinstance(each.field, Link | Person | Group):
-            continue
-        if isinstance(each.field, Link):
-            shown, title = each.field.target().visible(to=to), each.field.title
-        elif isinstance(each.field, Person):
-            shown, title = get_user_model()._default_manager.all(), "name"
-        else:
-            shown, title = (
-                get_user_model()._meta.get_field("team").related_model._default_manager.all(),
-                "name",
-            )
-        rows = shown.filter(pk__in=each.value.split(",")).values_list("pk", title)
-        names.update({str(pk): str(name) for pk, name in rows})
-    return names
-
-
-def _filter_fields(kind: RecordType, wanted: ListRequest) -> list[tuple[str, Any, str]]:
-    query = f"?{wanted.query}" if wanted.query else ""
-    return [
-        (name, label, f"/{kind.slug}/filter/{name}/{query}")
-        for name, label in _labels(kind, get_language())
-        if kind.by_name[name].filterable
-    ]
-
-
-@cache
-def _labels(kind: RecordType, language: str | None) -> list[tuple[str, str]]:
-    """(name, label) of all fields in a language: two menus and the head ask for them on every page."""
-    return [(each.name, str(each.label)) for each in kind.fields]
 
 
 def _head(wanted: ListRequest, column: Field) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from core.clock import now
 from core.records.fields import Field
 from core.records.models import Visit
 from core.records.types import RecordType, incoming_links
+from web.faces import picture_of
 from web.records.access import showing, visible_record
 from web.records.inline import field_line
 from web.records.parts import actions_of, sides, tabs_of
@@ -84,7 +85,14 @@ def _head(kind: RecordType, record: Any) -> dict[str, Any]:
         for name in kind.subtitle
         if (text := kind.field(name).text(kind.field(name).values_of(record), showing()))
     ]
-    return {"title": title, "status": "", "status_tone": "", "sub": " · ".join(words), "avatar": title}
+    return {
+        "title": title,
+        "status": "",
+        "status_tone": "",
+        "sub": " · ".join(words),
+        "avatar": title,
+        "picture": picture_of(record.pk),
+    }
 
 
 def _facts(kind: RecordType, record: Any) -> list[tuple[Any, str, str]]:

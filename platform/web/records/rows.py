@@ -11,8 +11,9 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.records.fields import Field, Showing
+from core.records.fields import Field, Person, Showing
 from core.records.types import RecordType
+from web.faces import named_face
 
 # On a phone a row becomes a card: title, a figure at the upper right, then two lines; the rest is left out.
 _CARD_PLACES = ("sub", "meta")
@@ -76,9 +77,27 @@ def _cells(
             place, figure_taken = "fig r", True
         else:
             place = next(places, "hide-s") + (" r" if column.align_end else "")
-        format_cell = _plain_of(column, showing) if is_lead else column.cell(showing)
+        if is_lead:
+            format_cell = _plain_of(column, showing)
+        elif isinstance(column, Person):
+            format_cell = _faced()
+        else:
+            format_cell = column.cell(showing)
         cells.append((len(column.select), f'<td class="{place}">', format_cell, is_lead))
     return cells
+
+
+def _faced() -> Callable[[Sequence[Any]], str]:
+    """A person's cell: few people own all the rows of a page, each is drawn once."""
+    drawn: dict[Any, str] = {}
+
+    def cell(values: Sequence[Any]) -> str:
+        person_id, name = values
+        if person_id not in drawn:
+            drawn[person_id] = named_face(person_id, name or "")
+        return drawn[person_id]
+
+    return cell
 
 
 def _plain_of(column: Field, showing: Showing) -> Callable[[Sequence[Any]], str]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 import web.records.converters  # noqa: F401  (registers `record_type`)
-from web.records import bin, bulk, export, filtering, finding, forms, inline, listing, page
+from web.records import bin, bulk, export, filtering, finding, forms, inline, listing, look_alikes, page
 
 urlpatterns = [
     path("palette", finding.palette, name="palette"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<record_type:kind>/", listing.record_list, name="record_list"),
     path("<record_type:kind>/count/", listing.exact_count, name="record_count"),
     path("<record_type:kind>/pick/", finding.pick, name="record_pick"),
+    path("<record_type:kind>/look-alikes/", look_alikes.show_look_alikes, name="look_alikes"),
     path("<record_type:kind>/new/", forms.new_record, name="record_new"),
     path("<record_type:kind>/export.csv", export.export_csv, name="record_export"),
     path("<record_type:kind>/filter/<slug:name>/", filtering.add_filter, name="record_filter"),

@@ -16,6 +16,7 @@ from django.utils.translation import get_language, gettext
 
 from web.built import built
 from web.drawn import drawn
+from web.pickers import other_names
 
 register = template.Library()
 
@@ -142,6 +143,13 @@ def percent(part: float | Decimal, whole: float | Decimal = 1) -> str:
     if not whole:
         return "0%"
     return f"{round(Decimal(str(part)) * 100 / Decimal(str(whole)))}%"
+
+
+@register.filter
+def find_as(text: object) -> SafeString:
+    """The attribute by which a picker finds an option otherwise than by its text; '' where there is none."""
+    known_as = other_names(str(text))
+    return format_html(' data-find="{}"', known_as) if known_as else SafeString("")
 
 
 @register.filter

@@ -29,9 +29,9 @@ from tenants.people.membership import (
     reactivate_person,
 )
 from tenants.people.models import Invitation, Role, User
+from tenants.people.pictures import picture_url
 from tenants.people.rights import require_administrator, require_owner
 from tenants.people.selectors import is_expired, open_invitations, visible_people
-from tenants.people.views.profile import picture_url
 from web.answers import go
 
 _SHOWN = 500

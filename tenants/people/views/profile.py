@@ -1,6 +1,5 @@
 """One's own page: profile, picture, mail address."""
 
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from core.errors import DomainError
 from core.limits import spend
 from tenants.people.confirmation import ask_to_confirm
 from tenants.people.forms import NewMailForm, ProfileForm, with_problems
-from tenants.people.models import User
+from tenants.people.pictures import picture_url
 from tenants.people.profile import Profile, remove_avatar, set_avatar, update_profile
 from tenants.people.selectors import visible_people
 from web.answers import go
@@ -97,11 +96,6 @@ def picture(request: HttpRequest, person_id: UUID) -> HttpResponse:
     response.headers["Cache-Control"] = f"private, max-age={_PICTURE_SECONDS}"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def picture_url(person: User) -> str:
-    """'' when there is none. `v` changes with each new picture, so that it may be kept for long."""
-    return f"/people/{person.pk}/picture/?v={Path(person.avatar.name).stem[-12:]}" if person.avatar else ""
 
 
 def _spend_mail(request: HttpRequest) -> None:

@@ -13,13 +13,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
-from core.records.text import sort_key
+from core.records.text import fold, search_text
 from tenants.people.forms import TeamForm, with_problems
 from tenants.people.models import Team
 from tenants.people.rights import require_administrator
 from tenants.people.selectors import assignable_people, visible_people, visible_teams
 from tenants.people.teams import change_team, delete_team, make_team
 from web.answers import go
+from web.records.finding import option_of
 
 _OPTIONS = 20
 
@@ -63,11 +64,10 @@ def team_delete(request: HttpRequest, team_id: UUID) -> HttpResponse:
 def team_pick(request: HttpRequest) -> JsonResponse:
     """Options for a picker: [{value, text, note}]; the note says how many people are in it."""
     teams = visible_teams(to=request.user).annotate(size=Count("members"))  # type: ignore[arg-type]
-    if query := request.GET.get("q", "").strip()[:200]:
-        teams = teams.filter(name_key__contains=sort_key(query)) | teams.filter(name__icontains=query)
-    options = [
-        {"value": str(team.pk), "text": team.name, "note": _size(team.size)} for team in teams[:_OPTIONS]
-    ]
+    query = request.GET.get("q", "").strip()[:200]
+    # A workspace has few teams: they are looked through here, where pinyin and initials are known.
+    found = [team for team in teams if fold(query) in search_text(team.name)]
+    options = [option_of(team.pk, team.name, _size(team.size), found_by=query) for team in found[:_OPTIONS]]
     return JsonResponse(options, safe=False)
 
 

@@ -291,6 +291,14 @@ def test_at_offers_people(query, found, workspace, colleague, client_of):
     assert (b"Tom Reyes" in page) is found
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["wxm", "xiaoming", "小明"])
+def test_at_offers_people_by_pinyin_and_initials(query, workspace, client_of):
+    User.objects.create_user("w@x.example", "x", name="王小明")
+    page = client_of(workspace, workspace.owner).get("/people/mentions/", {"q": query}).content.decode()
+    assert ("王小明" in page, "Olive Owner" in page) == (True, False)
+
+
 def test_two_workers_at_once_remind_each_person_once(live_workspace):
     with live_workspace.scope():
         for number in range(30):

@@ -16,7 +16,7 @@ from crm.customize.models import PicklistItem
 from crm.customize.services.shaping import merge_items
 from crm.transfer import tasks
 from crm.transfer.models import ExportJob, ImportJob, ImportState
-from crm.transfer.services import exporting, jobs, reading, writing
+from crm.transfer.services import checking, exporting, jobs, reading, writing
 from tests.importing import Importer
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,7 @@ def _run(job: ImportJob) -> ImportJob:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_choice_that_was_merged_after_the_check_does_not_stop_the_import(live_importer, monkeypatch):
-    monkeypatch.setattr(writing, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(checking, "CHUNK_ROWS", 3)
     first, second = PicklistItem.objects.filter(picklist="trade")[:2]
     rows = f"name,trade\nAcme,{second.label}\nBell,{second.label}\nCore,{first.label}\nDelta,{first.label}\n"
     job = live_importer.check(live_importer.upload("account", rows))

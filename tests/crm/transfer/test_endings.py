@@ -11,7 +11,7 @@ from crm.accounts.models import Account
 from crm.activities.models import Notification
 from crm.transfer import tasks
 from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState, StagedRow
-from crm.transfer.services import endings, exporting, jobs, reading, writing
+from crm.transfer.services import checking, endings, exporting, jobs, reading, writing
 from crm.transfer.services.leases import LOST_AFTER, MOST_STARTS, Cancelled, LeaseLost, renew, take_lease
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def _state(job: ImportJob, state: ImportState, **more: object) -> ImportJob:
 
 
 def test_a_job_that_kills_its_worker_each_time_ends_with_a_sentence(importer, monkeypatch):
-    monkeypatch.setattr(writing, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(checking, "CHUNK_ROWS", 3)
     job = _state(importer.check(importer.upload("account", ROWS)), ImportState.RUNNING)
     lease = take_lease(job)
     assert len(writing.write_chunk(job, lease, importer.kind(job), 0)) == 1
@@ -52,7 +52,7 @@ def test_a_job_that_kills_its_worker_each_time_ends_with_a_sentence(importer, mo
 
 
 def test_progress_gives_a_job_new_starts(importer, monkeypatch):
-    monkeypatch.setattr(writing, "CHUNK_ROWS", 3)
+    monkeypatch.setattr(checking, "CHUNK_ROWS", 3)
     job = _state(importer.check(importer.upload("account", ROWS)), ImportState.RUNNING)
     for _each in range(MOST_STARTS):
         lease = take_lease(job)

@@ -15,8 +15,9 @@ from core.records.writing import create_record, update_record
 from crm.accounts.models import Account, Contact
 from crm.customize.models import PicklistItem
 from crm.opportunities.models import Opportunity, Stage
+from crm.transfer import tasks
 from crm.transfer.models import ImportChunk, ImportJob, ImportState, StagedRow
-from crm.transfer.services import endings, jobs, writing
+from crm.transfer.services import checking, endings, jobs, writing
 from crm.transfer.services.answers import Answer, Do
 from crm.transfer.services.leases import Cancelled, take_lease
 from tenants.people.models import Team, User
@@ -230,7 +231,7 @@ def test_every_type_that_derives_values_can_do_it_in_bulk():
 
 
 def test_a_cancelled_import_keeps_whole_chunks_that_can_be_undone(importer, monkeypatch):
-    monkeypatch.setattr(writing, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(checking, "CHUNK_ROWS", 10)
     job = importer.check(importer.upload("account", "name\n" + "".join(f"Firm {n}\n" for n in range(35))))
     ImportJob.objects.filter(pk=job.pk).update(state=ImportState.RUNNING)
     job.refresh_from_db()
@@ -247,6 +248,38 @@ def test_a_cancelled_import_keeps_whole_chunks_that_can_be_undone(importer, monk
     assert not StagedRow.objects.exists()
     importer.undo(job)
     assert Account.objects.count() == 0
+
+
+def test_cancel_is_heard_after_two_thousand_rows(importer, monkeypatch):
+    rows = "name\n" + "".join(f"Firm {number}\n" for number in range(4500))
+    job = importer.check(importer.upload("account", rows))
+    index_chunk = writing.index_chunk
+
+    def index_and_cancel(job, *rest):
+        index_chunk(job, *rest)
+        endings.ask_to_cancel(job, by=importer.by)
+
+    monkeypatch.setattr(writing, "index_chunk", index_and_cancel)
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportState.RUNNING)
+    tasks._work(str(job.pk), ImportState.RUNNING, writing.write_rows)
+    job.refresh_from_db()
+    assert job.state == ImportState.CANCELLED
+    assert Account.objects.count() == SearchDocument.objects.filter(record_type="account").count()
+    assert 0 < Account.objects.count() <= 2000
+
+
+def test_an_import_that_began_with_larger_chunks_goes_on_with_them(importer, monkeypatch):
+    rows = "name\n" + "".join(f"Firm {number}\n" for number in range(9))
+    monkeypatch.setattr(checking, "CHUNK_ROWS", 8)
+    job = importer.check(importer.upload("account", rows))
+    lease = take_lease(job)
+    writing.write_chunk(job, lease, importer.kind(job), 0)
+    monkeypatch.setattr(checking, "CHUNK_ROWS", 2)
+    StagedRow.objects.all().delete()
+    ImportJob.objects.filter(pk=job.pk).update(lease=None)
+    importer.run(job)
+    assert sorted(Account.objects.values_list("name", flat=True)) == [f"Firm {n}" for n in range(9)]
+    assert list(job.chunks.order_by("number").values_list("number", flat=True)) == [-1, 0, 1]
 
 
 def test_a_chunk_is_written_once_however_often_it_is_tried(importer):
@@ -268,7 +301,7 @@ def test_rows_are_staged_again_when_the_database_has_lost_them(importer):
 
 
 def test_the_counts_tell_of_each_row_once_when_the_database_was_lost_half_way(importer, monkeypatch):
-    monkeypatch.setattr(writing, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(checking, "CHUNK_ROWS", 2)
     job = importer.check(importer.upload("account", "name\nAcme\nBolt\nCore\nDent\nEcho\n"))
     write_chunk, calls = writing.write_chunk, []
 

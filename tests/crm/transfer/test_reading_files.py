@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -97,6 +98,27 @@ def test_dates_that_could_be_two_are_asked_about(importer):
     importer.map(job, {"name": "name", "opened": "opened_on"}, day_first=True)
     importer.run(importer.check(job))
     assert Opportunity.objects.get(name="First").opened_on == dt.date(2026, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "asked"),
+    [
+        (["1,234", "900"], ["1,234"]),
+        (["1.234", "900"], ["1.234"]),
+        (["12,5", "3.75"], ["12,5", "3.75"]),
+        (["1,234", "1,234.50"], []),
+        (["1.234", "7,5"], []),
+        (["1234", "900"], []),
+    ],
+)
+def test_numbers_that_could_be_two_are_asked_about_where_columns_are_chosen(
+    amounts, asked, importer, workspace, client_of
+):
+    rows = "".join(f'Deal {place},"{amount}"\n' for place, amount in enumerate(amounts))
+    job = importer.upload("opportunity", f"name,amount\n{rows}")
+    page = client_of(workspace, workspace.owner).get(f"/import/{job.pk}/").content.decode()
+    note = page.partition("Some numbers can be read two ways")[2].partition('for="decimals"')[0]
+    assert re.findall(r'class="code"><bdi>(.*?)</bdi>', note) == asked
 
 
 @pytest.mark.parametrize("written", ["2026年3月4日", "2026-03-04", "2026/3/4", "4 Mar 2026", "March 4, 2026"])

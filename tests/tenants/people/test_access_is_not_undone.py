@@ -51,7 +51,7 @@ def test_a_name_is_undone_as_before(workspace, admin, client_of):
 def test_a_member_edits_only_their_own_line(workspace, admin, member, client_of):
     client = client_of(workspace, member)
     assert client.post(f"/people/{admin.pk}/field/name/", {"name": "Mallory"}).status_code == 403
-    assert client.post(f"/people/{member.pk}/field/phone/", {"phone": "0113 496"}).status_code == 200
+    assert client.post(f"/people/{member.pk}/field/phone/", {"phone": "0113 496"}).status_code == 302
     answer = client.post("/people/bulk/change/", {"pick": str(admin.pk), "field": "phone", "value": "1234"})
     assert answer.status_code == 403
     admin.refresh_from_db()

@@ -99,7 +99,7 @@ def test_teams_are_made_changed_and_deleted_with_an_undo(workspace, member, clie
     member.refresh_from_db()
     assert member.team_id == team.pk
     assert client.get("/teams/pick/?q=nor").json() == [
-        {"value": str(team.pk), "text": "North", "note": "1 person"}
+        {"value": str(team.pk), "text": "North", "note": "1 person", "find": "nor"}
     ]
     assert client.post("/settings/teams/new/", {"name": "North"}).status_code == 422
     client.post(f"/settings/teams/{team.pk}/", {"name": "South", "members": []})

@@ -20,7 +20,6 @@ export function start(board) {
   lists.forEach((list) => makeSortable(list));
   board.addEventListener('keydown', (event) => moveByKey(event, lists));
   startMenu(board, lists);
-  document.addEventListener('click', jump);
 }
 
 function makeSortable(list) {
@@ -170,9 +169,9 @@ function startMenu(board, lists) {
   });
 }
 
-function jump(event) {
+document.addEventListener('click', (event) => {
   const chip = event.target.closest('[data-jump]');
   if (!chip) return;
   const column = one(`.col[data-stage="${CSS.escape(chip.dataset.jump)}"]`);
   column?.scrollIntoView({ inline: 'start', block: 'nearest' });
-}
+});

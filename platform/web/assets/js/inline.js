@@ -17,6 +17,11 @@ function show(frame, editing) {
 }
 
 function cancel(frame) {
+  // A form that the browser sent by itself came back as a page of its own.
+  if (!one('[data-inline-value]', frame)) {
+    window.history.back();
+    return;
+  }
   one('[data-inline-room]', frame).replaceChildren();
   show(frame, false);
   one('[data-inline-value]', frame).focus();
