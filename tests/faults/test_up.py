@@ -185,9 +185,23 @@ def _log_says_again(name: str, sign: str) -> Callable[[Product], Callable[[], bo
     return proof
 
 
+def _payments_answer(product: Product) -> Callable[[], bool]:
+    def answers() -> bool:
+        try:
+            with urllib.request.urlopen(
+                f"{product.variable('STRIPE_API_BASE')}/devstripe.css", timeout=5
+            ) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    return answers
+
+
 PROOFS: dict[str, Callable[[Product], Callable[[], bool]]] = {
     "database": _database_answers,
     "cache": _cache_answers,
+    "payments": _payments_answer,
     "worker": _log_says_again("worker", " ready."),
     "provisioner": _log_says_again("provisioner", " ready."),
     "scheduler": _log_says_again("scheduler", "beat: Starting"),

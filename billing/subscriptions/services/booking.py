@@ -10,10 +10,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,17 +36,9 @@ from billing.subscriptions.rules.changes import Kind, Side, kind_of_change
 from billing.subscriptions.services.locks import Lock, locks_of
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.syncing import sync_subscription
+from billing.subscriptions.services.tokens import OfferChanged, amounts_of, payload_of, read_offer, sign_offer
 from core.entitlements import Limit
 from core.errors import Conflict, DomainError
-
-OFFER_SECONDS = 900
-_SALT = "billing.offer"
-
-
-class OfferChanged(Conflict):
-    """What was shown is no longer what would be charged."""
-
-    code = "offer_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +108,7 @@ def offer(
         fewest_seats=usage.get(Limit.SEATS, 1),
         locks=locks_of(wanted, usage, from_=effective_at),
         coupon=code,
-        token=_sign(subscription.pk, wanted, moment, due_now, recurring, code),
+        token=sign_offer(subscription.pk, wanted, moment, due_now, recurring, code),
     )
 
 
@@ -129,14 +119,14 @@ def accept(
 
     by: whose doing it is. Raises OfferChanged, CardRefused (then nothing is changed), StripeAway, DomainError.
     """
-    wanted, at, nonce = _read(subscription.pk, token)
+    wanted, at, nonce = read_offer(subscription.pk, token)
     with transaction.atomic():
         # Two who confirm at once take turns; the second finds other amounts.
         locked = held(subscription.pk)
         again = offer(locked, wanted, usage=usage, at=at)
         if again.kind == Kind.NONE:
             return again, locked
-        if _amounts(again.due_now, again.recurring) != _payload(token)["amounts"]:
+        if amounts_of(again.due_now, again.recurring) != payload_of(token)["amounts"]:
             raise OfferChanged(_("Meanwhile something has changed. Please look at the amounts once more."))
         if again.kind == Kind.START:
             raise DomainError(_("There is no subscription to change yet."))
@@ -352,52 +342,3 @@ def _amount(subscription: Subscription, booking: Booking) -> int:
 
 def _kept_versions(subscription: Subscription) -> dict[str, int]:
     return {each.add_on_id: each.price_version for each in subscription.add_ons.all()}
-
-
-def _amounts(due_now: InvoiceAsIs | None, recurring: InvoiceAsIs) -> list[int | None]:
-    return [due_now.due_minor if due_now else None, recurring.total_minor]
-
-
-def _sign(
-    tenant_id: UUID,
-    wanted: Booking,
-    at: dt.datetime,
-    due_now: InvoiceAsIs | None,
-    recurring: InvoiceAsIs,
-    coupon: str,
-) -> str:
-    payload = {
-        "tenant": str(tenant_id),
-        "plan": [wanted.plan_key, wanted.version, wanted.interval, wanted.currency, wanted.seats],
-        "add_ons": dict(wanted.add_ons),
-        "at": at.isoformat(),
-        "amounts": _amounts(due_now, recurring),
-        "coupon": coupon,
-        "nonce": secrets.token_hex(12),
-    }
-    return signing.dumps(payload, salt=_SALT, compress=True)
-
-
-def _payload(token: str) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=OFFER_SECONDS)
-    except signing.SignatureExpired:
-        raise OfferChanged(_("This has been open for a while. Please look at the amounts once more."))
-    except signing.BadSignature:
-        raise DomainError(_("This form is not complete. Please start again."))
-    return found
-
-
-def _read(tenant_id: UUID, token: str) -> tuple[Booking, dt.datetime, str]:
-    found = _payload(token)
-    if found["tenant"] != str(tenant_id):
-        raise DomainError(_("This form is not complete. Please start again."))
-    plan_key, version, interval, currency, seats = found["plan"]
-    booking = Booking(plan_key, version, interval, currency, seats, found["add_ons"])
-    return booking, dt.datetime.fromisoformat(found["at"]), found["nonce"]
-
-
-def read_start(tenant_id: UUID, token: str) -> tuple[Booking, str, str]:
-    """Of an offer for a first subscription: (what, coupon, nonce). Raises OfferChanged, DomainError."""
-    booking, _at, nonce = _read(tenant_id, token)
-    return booking, str(_payload(token)["coupon"]), nonce

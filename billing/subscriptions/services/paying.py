@@ -23,11 +23,12 @@ from billing.gateway.invoices import refund as refund_payment
 from billing.gateway.plain import moment, stamp
 from billing.gateway.refusals import NotThere
 from billing.subscriptions.models import Invoice, Subscription
-from billing.subscriptions.services.booking import priced, read_start, tax_rate_ids, trial_left, usable_code
+from billing.subscriptions.services.booking import priced, tax_rate_ids, trial_left, usable_code
 from billing.subscriptions.services.invoicing import note_refund
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell
 from billing.subscriptions.services.syncing import sync_subscription
+from billing.subscriptions.services.tokens import read_start
 from core.clock import now
 from core.errors import Conflict, DomainError
 from core.money import format_minor

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from billing.subscriptions.access import billing_scope, usage_now
 from billing.subscriptions.rules.changes import Kind
 from billing.subscriptions.services.booking import (
-    OfferChanged,
     accept,
     cancel_at_period_end,
     resume,
@@ -27,6 +26,7 @@ from billing.subscriptions.services.paying import (
     start_checkout,
 )
 from billing.subscriptions.services.standing import subscription_of
+from billing.subscriptions.services.tokens import OfferChanged
 from billing.subscriptions.views.doors import is_local, leave_for, own_address, require_payer
 from billing.subscriptions.views.wording import day
 from core.errors import DomainError

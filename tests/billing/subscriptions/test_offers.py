@@ -13,10 +13,11 @@ from billing.plans.selectors import NotForSale
 from billing.plans.services import make_coupon, set_tax_rate
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.rules.changes import Kind
-from billing.subscriptions.services.booking import OfferChanged, accept, offer
+from billing.subscriptions.services.booking import accept, offer
 from billing.subscriptions.services.paying import refund
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.services.syncing import sync_subscription
+from billing.subscriptions.services.tokens import OfferChanged
 from core.entitlements import Limit
 from core.errors import DomainError
 from core.tenancy.scope import public_scope
