@@ -26,8 +26,13 @@ def picture_of(person_id: Any) -> str:
 def face(person_id: Any, name: str, *, cls: str = "av-s") -> SafeString:
     """What stands beside a name; nothing to a screen reader."""
     picture = picture_of(person_id)
-    inside = _image(picture) if picture else escape(initials(name))
-    return SafeString(f'<span class="av {cls} {hue(name)}" aria-hidden="true">{inside}</span>')
+    if picture:
+        return SafeString(f'<span class="av {cls} {hue(name)}" aria-hidden="true">{_image(picture)}</span>')
+    # Drawn by the style sheet: as text they would belong to the words of the button that holds the face.
+    letters = escape(initials(name))
+    return SafeString(
+        f'<span class="av {cls} {hue(name)}" data-initials="{letters}" aria-hidden="true"></span>'
+    )
 
 
 def picture(person_id: Any) -> str:
