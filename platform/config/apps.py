@@ -10,7 +10,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # The application that `send_on_commit` sends with: without it a web process would use a default one.
         import config.celery  # noqa: F401
-        from config.notices import tell_exporter, tell_importer
+        from config.notices import ring_bell, tell_exporter, tell_importer
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
@@ -20,6 +20,7 @@ class ConfigConfig(AppConfig):
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
+        from tenants.console.support.telling import use_bell
         from tenants.people.undoing import refuse_undo_of_access
         from tenants.signup.services import use_opening_steps
         from web.records.bin import call_before_undo
@@ -30,6 +31,7 @@ class ConfigConfig(AppConfig):
         use_opening_steps(opening_steps())
         use_counters(stocks(), recounts())
         use_shell(build_shell)
+        use_bell(ring_bell)
         call_when_finished(tell_importer)
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)

@@ -71,7 +71,7 @@ def _snapshot(tenant: Tenant) -> Snapshot:
 
 
 _COPIED = (
-    "state name shard plan language time_zone currency country entitlements features closed_at".split()  # noqa: SIM905
+    "state name shard plan language time_zone currency country entitlements features closed_at suspended_for".split()  # noqa: SIM905
 )
 
 

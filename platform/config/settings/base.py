@@ -26,6 +26,8 @@ GUANXI = {
     "POOL_SIZE": int(os.environ.get("GUANXI_POOL_SIZE", "5")),
     # New workspaces an hour from one IP address; 0 for no limit, as on a machine of one's own.
     "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
+    # What counts for support access where a workspace has said nothing: forbid, ask or allow.
+    "SUPPORT_POLICY": os.environ.get("GUANXI_SUPPORT_POLICY", "ask"),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
 # -- Payments. Without a key of one's own `up` starts the local stand-in and sets all three.
@@ -92,6 +94,7 @@ SHARED_APPS = [
     "billing.subscriptions",
     "billing.webhooks",
     "tenants.signup",
+    "tenants.console",
     *_IN_BOTH,
 ]
 TENANT_APPS = [*_IN_BOTH, "core.history", "core.outbox", "core.records", "core.usage", *ROOMS]
@@ -159,8 +162,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tenants.people.middleware.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenants.console.support.middleware.SupportMiddleware",
     "tenants.people.middleware.PersonMiddleware",
     "billing.subscriptions.middleware.AccessMiddleware",
+    "tenants.console.gate.ConsoleGate",
     "web.middleware.DomainErrorMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {
