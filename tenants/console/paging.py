@@ -6,9 +6,9 @@ import datetime as dt
 import json
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import F, Field, Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 PAGE = 50
@@ -25,8 +25,8 @@ class Page:
 
 def page_of(found: QuerySet[Any], *, by: Any, descending: bool, cursor: str, size: int = PAGE) -> Page:
     """Rows with `sort_value` annotated from the expression `by`. A cursor that cannot be read: the first page."""
-    found = found.annotate(sort_value=by)
-    back, value, row_id = _read(cursor)
+    found = found.annotate(sort_value=F(by) if isinstance(by, str) else by)
+    back, value, row_id = _read(cursor, found.model._meta.pk)
     if row_id is not None:
         found = found.filter(_beyond(value, row_id, downwards=descending != back))
     down = descending != back
@@ -42,7 +42,7 @@ def page_of(found: QuerySet[Any], *, by: Any, descending: bool, cursor: str, siz
     return Page(rows, newer, older)
 
 
-def _beyond(value: Any, row_id: UUID, *, downwards: bool) -> Q:
+def _beyond(value: Any, row_id: Any, *, downwards: bool) -> Q:
     step = "lt" if downwards else "gt"
     return Q(**{f"sort_value__{step}": value}) | Q(sort_value=value, **{f"pk__{step}": row_id})
 
@@ -54,12 +54,13 @@ def _write(row: Any, *, back: bool) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(cursor: str) -> tuple[bool, Any, UUID | None]:
+def _read(cursor: str, key: Field) -> tuple[bool, Any, Any]:
+    """(backwards, value of the sort, key of the row); no key for what cannot be read."""
     try:
         stored = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         value = parse_datetime(stored["t"]) if "t" in stored else stored["v"]
         if not isinstance(value, str | int | dt.datetime) or "\0" in str(value):
             return False, None, None
-        return bool(stored["b"]), value, UUID(stored["i"])
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        return bool(stored["b"]), value, key.to_python(stored["i"])
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error, ValidationError):
         return False, None, None

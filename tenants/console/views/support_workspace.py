@@ -83,8 +83,9 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @for_administrators
 def access_page(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """One access with each of its requests."""
+    tenant_id = current_snapshot().tenant_id
     with _public():
-        access = SupportAccess.objects.filter(pk=access_id, tenant_id=current_snapshot().tenant_id).first()
+        access = SupportAccess.objects.filter(pk=access_id, tenant_id=tenant_id).first()
         if access is None:
             raise Http404
         page = page_of(access.requests.all(), by="at", descending=True, cursor=request.GET.get("after", ""))  # type: ignore[attr-defined]
@@ -105,11 +106,11 @@ def access_page(request: HttpRequest, access_id: UUID) -> HttpResponse:
 @for_administrators
 def answer(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """Yes or no to what an operator asked."""
-    allow = request.POST.get("answer") == "allow"
+    allow, tenant_id = request.POST.get("answer") == "allow", current_snapshot().tenant_id
     with _public():
         answer_access(
             access_id,
-            tenant_id=current_snapshot().tenant_id,
+            tenant_id=tenant_id,
             allow=allow,
             by=request.user.name,  # type: ignore[union-attr]
         )
@@ -120,8 +121,9 @@ def answer(request: HttpRequest, access_id: UUID) -> HttpResponse:
 @for_administrators
 def end(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """Out at once."""
+    tenant_id = current_snapshot().tenant_id
     with _public():
-        end_access(access_id, tenant_id=current_snapshot().tenant_id, by=request.user.name)  # type: ignore[union-attr]
+        end_access(access_id, tenant_id=tenant_id, by=request.user.name)  # type: ignore[union-attr]
     return go(request, reverse("support_settings"), _("Ended"))
 
 

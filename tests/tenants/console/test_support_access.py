@@ -279,5 +279,6 @@ def test_two_browsers_with_one_code(live_workspace, outside):
     assert sorted(ends) == ["over", "over", "over", "running"]
     with public_scope(reason="test", switch=True):
         assert running_access(str(access.pk), tenant_id=tenant.pk) is not None
-        User.objects.filter(pk=operator.pk).delete()
+        User.objects.filter(pk=operator.pk).update(is_active=False)
+        assert running_access(str(access.pk), tenant_id=tenant.pk) is None
     assert re.fullmatch(r"[\w-]{43}", code)
