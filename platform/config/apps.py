@@ -14,14 +14,17 @@ class ConfigConfig(AppConfig):
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
-        from config.usage import recounts, stocks
+        from config.usage import failed_jobs, recounts, stocks
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
+        from tenants.console.announcing import extras_of
+        from tenants.console.facts import use_job_counter
         from tenants.console.support.telling import use_bell
         from tenants.people.undoing import refuse_undo_of_access
+        from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
         from web.records.bin import call_before_undo
         from web.records.parts import use_parts
@@ -32,6 +35,8 @@ class ConfigConfig(AppConfig):
         use_counters(stocks(), recounts())
         use_shell(build_shell)
         use_bell(ring_bell)
+        use_extras(extras_of)
+        use_job_counter(failed_jobs)
         call_when_finished(tell_importer)
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)

@@ -23,6 +23,8 @@ app.conf.update(
         "send what waits": {"task": "config.send_late_everywhere", "schedule": 30.0},
         "remind of tasks": {"task": "activities.remind_all", "schedule": 60.0},
         "resume imports": {"task": "transfer.resume_all", "schedule": 30.0},
+        "look at every workspace": {"task": "console.gather_all", "schedule": 3600.0},
+        "forget old mails": {"task": "console.forget_mails", "schedule": 24 * 3600.0},
         "end support accesses": {"task": "console.end_overdue_support", "schedule": 60.0},
         "clear expired": {"task": "people.clear_expired_all", "schedule": 3600.0},
         "empty bins": {"task": "config.empty_bins", "schedule": 24 * 3600.0},

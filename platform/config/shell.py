@@ -15,6 +15,7 @@ from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
 from crm.activities.views.bell import bell_of
+from tenants.console.announcing import notices_for
 from tenants.console.support.banner import support_notice
 from tenants.console.support.middleware import is_open_to_support
 from tenants.people.views.profile import picture_url
@@ -48,7 +49,13 @@ def build_shell(request: HttpRequest) -> Shell:
             for heading, places in settings_menu(request)
             if (shown := _seen(places, support))
         ],
-        notices=[support_notice(support)] if support else [*_standing(user), *_notices(user)],
+        notices=[support_notice(support)]
+        if support
+        else [
+            *_standing(user),
+            *notices_for(user, current_snapshot(), now()),
+            *_notices(user),
+        ],
         find_url="/palette",
         profile_url="" if support else "/profile/",
         user_picture=picture_url(user),

@@ -27,8 +27,20 @@ def build_frame(request: HttpRequest) -> Shell:
 def _groups() -> list[tuple[str, list[Place]]]:
     return [
         ("", [
-            Place(pgettext("menu", "Tenants"), "/console/", "building-2"),
-            Place(_("Support"), "/console/support/", "life-buoy"),
+            Place(pgettext("menu", "Tenants"), "/console/", "building-2", "t"),
+            Place(_("Support"), "/console/support/", "life-buoy", "s"),
+        ]),
+        (_("Money"), [
+            Place(_("Revenue"), "/console/revenue/", "chart-line", "r"),
+            Place(_("Failed payments"), "/console/failed-payments/", "credit-card", "f"),
+            Place(_("Coupons"), "/console/coupons/", "tag"),
+        ]),
+        (_("Platform"), [
+            Place(_("Announcements"), "/console/announcements/", "bell", "a"),
+            Place(_("Feature switches"), "/console/switches/", "flag"),
+            Place(_("Jobs and queues"), "/console/jobs/", "server", "j"),
+            Place(_("Mail log"), "/console/mails/", "mail", "m"),
+            Place(_("Access log"), "/console/log/", "history", "l"),
         ]),
     ]  # fmt: skip
 

@@ -4,25 +4,16 @@ import datetime as dt
 import hashlib
 from collections.abc import Collection
 
-from django.utils.translation import gettext_lazy as _
-
 ENDING = dt.timedelta(days=7)
 SILENT = dt.timedelta(days=14)
 NEW = dt.timedelta(days=7)
 NEAR_PERCENT = 80
 
-# Switches that code asks for, each with what it turns on. A key that does not stand here cannot be switched.
-SWITCHES = {
-    "announcements_bar": _("Announcements above every page"),
-    "support_access": _("The settings page about support access"),
-}
-
-
 def masked(mail: str) -> str:
     """'olive@firm.example' → 'o…@f….example': enough to recognise, too little to write to."""
     name, _at, domain = mail.rpartition("@")
     first, dot, rest = domain.rpartition(".")
-    return f"{name[:1]}…@{first[:1]}…{dot}{rest}" if name and first else "…"
+    return f"{name[:1]}…@{first[:1]}…{dot}{rest}" if name and first else f"{name[:1]}…"
 
 
 def in_percentage(key: str, tenant_id: str, percent: int) -> bool:

@@ -55,7 +55,7 @@ SORTS = {
 def opened_tenants() -> QuerySet[Tenant]:
     """Every tenant that was ever opened, with facts, subscription, plan, and `host`."""
     primary = Domain.objects.filter(tenant=OuterRef("pk"), is_primary=True).values("domain")[:1]
-    paid = RevenueSpan.objects.filter(tenant=OuterRef("pk"), until__isnull=True)
+    paid = RevenueSpan.objects.filter(tenant_id=OuterRef("pk"), until__isnull=True)
     return (
         Tenant.objects.filter(state__in=OPENED)
         .select_related("facts", "subscription__plan_version__plan")

@@ -11,6 +11,7 @@ from billing.entitlements.services import give_grant, withdraw_grant
 from billing.subscriptions.services import standing
 from core.clock import now
 from core.errors import DomainError
+from core.tenancy.tasks import send_named
 from tenants.registry.events import record_event
 from tenants.registry.models import KEPT_DAYS, Tenant, TenantEvent
 from tenants.registry.state import take_step
@@ -42,7 +43,9 @@ def delete_tenant(tenant: Tenant, *, typed: str, reason: str, by: Any) -> dt.dat
     if typed.strip() != tenant.name:
         message = _("This is not the name of the workspace.")
         raise DomainError(message, fields={"typed": message})
-    closed = take_step(tenant, step="close", reason=_needed(reason, "reason"), **_mark(by))
+    with transaction.atomic():
+        closed = take_step(tenant, step="close", reason=_needed(reason, "reason"), **_mark(by))
+        transaction.on_commit(lambda: send_named("billing.end_subscription", str(tenant.pk)))
     return (closed.closed_at or now()) + dt.timedelta(days=KEPT_DAYS)
 
 

@@ -12,11 +12,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
-from tests.billing.begin import newest_invoice, offer_token, subscribe
+from tenants.console.announcing import announce
 from tenants.console.services import grant_more
 from tenants.console.support.services import answer_access, ask_access
 from tenants.registry.models import Tenant
 from tenants.registry.provisioning.claim import claim_workspace
+from tests.billing.begin import newest_invoice, offer_token, subscribe
 from tests.isolation.routes import (
     ALLAUTH,
     API_ROUTES,
@@ -230,6 +231,16 @@ def console_things(
             "closed": closed.pk,
             "granted": granted.pk,
             "access": ask_access(tenant, by=make_operator("Otto"), **words).pk,
+            "colleague": make_operator("Cora").pk,
+            "announcement": announce(
+                title_en="News",
+                title_zh="新闻",
+                text_en="A word",
+                text_zh="一句话",
+                severity="news",
+                starts_at=now(),
+                by=operator,
+            ).pk,
             "grant": grant_more(
                 tenant, limit="records", amount=1, feature="", until=None, reason="A word", by=operator
             ).pk,
@@ -243,6 +254,7 @@ def test_a_console_route_serves_operators_with_both_factors_only(
 ):
     route = CONSOLE_ROUTES[name]
     arguments = {each.split(":")[0]: console_things[each.split(":")[1]] for each in route.ids}
+    arguments.update(route.args)
     url = reverse(name, kwargs=arguments, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
     url += f"?{route.query}" if route.query else ""
     body = {key: str(value).format(**console_things) for key, value in route.data.items()}

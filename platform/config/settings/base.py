@@ -284,13 +284,15 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # -- Mail. Without EMAIL_URL it goes to a folder that a page in local mode shows.
 _mail = urlsplit(os.environ.get("EMAIL_URL", ""))
+# Writes a line for each mail and hands it to MAIL_SENDER.
+EMAIL_BACKEND = "tenants.console.mailing.LoggedBackend"
 if _mail.scheme:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    MAIL_SENDER = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+tls"
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    MAIL_SENDER = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = STATE / "mail"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("GUANXI_MAIL_FROM", f"Guanxi <no-reply@{GUANXI['BASE_HOST']}>")

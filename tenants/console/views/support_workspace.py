@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import now
+from core.tenancy.addresses import address_of
 from core.tenancy.scope import current_snapshot, public_scope
+from tenants.console import announcing
 from tenants.console.models import SupportAccess
 from tenants.console.models.support import AccessState, Policy
 from tenants.console.paging import page_of
@@ -125,6 +127,16 @@ def end(request: HttpRequest, access_id: UUID) -> HttpResponse:
     with _public():
         end_access(access_id, tenant_id=tenant_id, by=request.user.name)  # type: ignore[union-attr]
     return go(request, reverse("support_settings"), _("Ended"))
+
+
+@require_POST
+@login_required
+def put_away(request: HttpRequest, announcement_id: UUID) -> HttpResponse:
+    """This person has read the announcement."""
+    announcing.put_away(request.user, announcement_id)  # type: ignore[arg-type]
+    back = request.headers.get("Referer", "")
+    own = address_of(current_snapshot().domain, "/")
+    return redirect(back if back.startswith(own) else "/")
 
 
 @never_cache

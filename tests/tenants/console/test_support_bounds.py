@@ -24,6 +24,7 @@ CLOSED = {
     "profile", "profile_picture", "profile_mail", "profile_confirmation", "invite", "hand_over_workspace",
     "invite_person", "person_role", "person_deactivate", "person_reactivate", "person_hand_over",
     "invitation_resend", "invitation_withdraw", "workspace_close", "support_settings", "support_seen",
+    *(name for name in WORKSPACE_ROUTES if name.startswith("billing")),
     "support_answer", "support_stop", "import_errors", "export", "export_progress", "export_file",
 }  # fmt: skip
 
@@ -35,7 +36,8 @@ def things(workspace) -> dict[str, Any]:
         for kind in record_types()
         if kind.creatable
     }
-    return things_of(workspace, records)
+    # Never reached: what belongs to billing is refused before it is looked for.
+    return {**things_of(workspace, records), "invoice": "in_1", "offer": "x"}
 
 
 def _ask(client: Any, name: str, route: Route, things: dict[str, Any]) -> Any:
