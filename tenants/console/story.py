@@ -79,7 +79,6 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     "operator_off": lambda facts: _("took an operator's access away: %(name)s") % facts,
     "operator_on": lambda facts: _("gave an operator access again: %(name)s") % facts,
     "plan_changed": lambda facts: _("changed the plan: %(plan)s") % facts,
-    "coupon": lambda facts: _("put the coupon %(code)s on the subscription") % facts,
     "coupon_made": lambda facts: _("made the coupon %(code)s") % facts,
 }  # fmt: skip
 _ICONS = {
