@@ -9,6 +9,7 @@ SILENT = dt.timedelta(days=14)
 NEW = dt.timedelta(days=7)
 NEAR_PERCENT = 80
 
+
 def masked(mail: str) -> str:
     """'olive@firm.example' → 'o…@f….example': enough to recognise, too little to write to."""
     name, _at, domain = mail.rpartition("@")

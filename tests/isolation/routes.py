@@ -229,7 +229,7 @@ CONSOLE_ROUTES: dict[str, Route] = {
     "mfa_index": Route(),
     "mfa_activate_totp": Route(accepted=(302,)),
     "mfa_view_recovery_codes": Route(accepted=(302,)),
-    "mfa_generate_recovery_codes": Route(accepted=(200, 302)),
+    "mfa_generate_recovery_codes": Route(),
     "mfa_reauthenticate": Route(),
     "account_reauthenticate": Route(),
     "account_change_password": Route(),

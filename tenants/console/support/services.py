@@ -34,6 +34,13 @@ class SupportOver(DomainError):
     status = 410
 
 
+class NoSuchAccess(SupportOver):
+    """Another workspace's, or none at all."""
+
+    code = "not_found"
+    status = 404
+
+
 def default_policy() -> str:
     """What counts for a workspace that said nothing."""
     kept = ConsoleSetting.objects.filter(key=DEFAULT_POLICY_KEY).values_list("value", flat=True).first()
@@ -221,7 +228,7 @@ def _held(access_id: UUID, *, tenant_id: UUID | str | None = None) -> SupportAcc
     )
     access = (found.filter(tenant_id=tenant_id) if tenant_id else found).first()
     if access is None:
-        raise SupportOver(_("There is no such access."))
+        raise NoSuchAccess(_("There is no such access."))
     return access
 
 

@@ -7,6 +7,7 @@ reset by mail and no way to do without the factor; `manage.py make_operator` and
 from typing import Any
 
 from allauth.account import views as account
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.mfa.base import views as mfa
 from allauth.mfa.base.internal.flows import post_authentication
@@ -53,6 +54,13 @@ class FactorView(mfa.AuthenticateView):
 
     template_name = f"{_FOLDER}/factor.html"
     extra_context = {"no_side": True}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        if self.request.user.is_authenticated:
+            # They gave both this moment: what allauth guards need not ask again at once.
+            record_authentication(self.request, self.request.user, "mfa", reauthenticated=True)
+        return response
 
 
 class ConfirmByPasswordView(account.ReauthenticateView):

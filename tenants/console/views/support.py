@@ -78,6 +78,7 @@ def accesses(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@csp_update(_TO_WORKSPACES)  # type: ignore[arg-type]
 def access_page(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """One access, how it stands, and each of its requests."""
     access = _access_or_404(access_id)
@@ -94,12 +95,12 @@ def access_page(request: HttpRequest, access_id: UUID) -> HttpResponse:
         "may_end": access.state in OPEN_STATES,
         "is_asked": access.state == AccessState.ASKED,
     }
-    return csp_update(_TO_WORKSPACES)(render)(request, "tenants/console/support_access.html", context)
+    return render(request, "tenants/console/support_access.html", context)
 
 
 @require_POST
 @needs_confirmation
-@csp_update(_TO_WORKSPACES)
+@csp_update(_TO_WORKSPACES)  # type: ignore[arg-type]
 def open_(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """Over to the workspace's own host by a one-time code."""
     access = _access_or_404(access_id)

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from django.core.cache import caches
 from django.test import Client
 
 from core.tenancy.scope import public_scope
+from tenants.console.models import Announcement, FeatureSwitch, SentMail, SupportAccess, TenantFacts
 from tenants.console.support.services import answer_access, ask_access, open_access
 from tenants.people.models import Role, User
-from tenants.registry.models import Tenant
+from tenants.registry.models import Tenant, TenantEvent
 
 PASSWORD = "a fine long phrase"
 
@@ -127,3 +130,20 @@ def inside(in_public, tenant_of, make_operator, client_of) -> Callable[..., Clie
         return client
 
     return go
+
+
+@pytest.fixture
+def live_operator(transactional_db) -> Iterator[User]:
+    """Committed, for threads and browsers; everything of the console's goes again."""
+    with public_scope(switch=True, reason="test"):
+        mail = f"{secrets.token_hex(4)}@site.example"
+        person = User.objects.create_user(mail, PASSWORD, name="Ines Duarte", role=Role.OWNER)
+        EmailAddress.objects.create(user=person, email=mail, primary=True, verified=True)
+    yield person
+    with public_scope(switch=True, reason="test"):
+        for model in (SupportAccess, Announcement, FeatureSwitch, SentMail, TenantFacts, TenantEvent):
+            model.objects.all().delete()
+        for model in (EmailAddress, Authenticator, UserSession):
+            model.objects.all().delete()
+        # Not through the ORM's collector, which would look for what points at people in a workspace.
+        User.objects.all()._raw_delete(User.objects.db)

@@ -248,14 +248,14 @@ def test_a_support_session_is_worth_nothing_elsewhere(
     assert "/account/login" in client_of(other_workspace).get("/accounts/").url
 
 
-def test_two_browsers_with_one_code(live_workspace, outside):
+def test_two_browsers_with_one_code(live_workspace, live_operator):
     """The lock makes them take turns: one is in, the other is told."""
     from core.tenancy.scope import public_scope
     from tenants.registry.models import Tenant
 
     with public_scope(reason="test", switch=True):
         tenant = Tenant.objects.get(schema_name=live_workspace.schema)
-        operator = User.objects.create(name="Ines Duarte", role=Role.OWNER)
+        operator = live_operator
         access = ask_access(tenant, by=operator, **ASKED)
         answer_access(access.pk, tenant_id=tenant.pk, allow=True, by="Olive")
         code = open_access(access.pk, by=operator)
