@@ -6,13 +6,16 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.clock import now
+from core.tenancy.scope import public_scope
 from crm.activities.services.activities import log_activity
 from crm.activities.services.notifications import notify
 from crm.customize.models import PicklistItem
 from crm.documents.services import attach_file
 from crm.opportunities.models import Stage
+from tenants.console.support.services import ask_access
 from tenants.people.invitations import invite_people
-from tenants.people.models import Team, User
+from tenants.people.models import Role, Team, User
+from tenants.registry.models import Tenant
 from tests.importing import jobs_of
 
 
@@ -31,7 +34,16 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             **people_of(place, records["account"].record.name),
             **_work_on(records["account"].record, place.owner),
             **jobs_of(place.owner),
+            "support": _asked_by_support(place),
         }
+
+
+def _asked_by_support(place: Any) -> Any:
+    """An access that an operator has asked for and nobody has answered."""
+    with public_scope(switch=True, reason="test"):
+        tenant = Tenant.objects.get(schema_name=place.schema)
+        operator = User.objects.create(name="Ines Duarte", role=Role.OWNER)
+        return ask_access(tenant, reason="A word", ticket="T-1", minutes=15, by=operator).pk
 
 
 def _trades() -> Any:

@@ -10,18 +10,22 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # The application that `send_on_commit` sends with: without it a web process would use a default one.
         import config.celery  # noqa: F401
-        from config.notices import tell_exporter, tell_importer
+        from config.notices import ring_bell, tell_exporter, tell_importer
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
-        from config.usage import recounts, stocks
+        from config.usage import failed_jobs, recounts, stocks
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
+        from tenants.console.announcing import extras_of
+        from tenants.console.facts import use_job_counter
+        from tenants.console.support.telling import use_bell
         from tenants.people.pictures import pictures
         from tenants.people.undoing import refuse_undo_of_access
+        from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
         from web.faces import use_pictures
         from web.records.bin import call_before_undo
@@ -33,6 +37,9 @@ class ConfigConfig(AppConfig):
         use_counters(stocks(), recounts())
         use_shell(build_shell)
         use_pictures(pictures)
+        use_bell(ring_bell)
+        use_extras(extras_of)
+        use_job_counter(failed_jobs)
         call_when_finished(tell_importer)
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)

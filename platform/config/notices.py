@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from crm.activities.models import Notification
 from crm.activities.services.notifications import notify, speaking_to
 from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
+from tenants.people.models import User
 
 
 def tell_importer(job: ImportJob, state: ImportState) -> None:
@@ -36,3 +37,8 @@ def tell_exporter(job: ExportJob, state: ExportState) -> None:
             else _("The archive of the workspace could not be made.")
         )
     notify(person=job.created_by, kind=Notification.Kind.JOB, text=text, url="/settings/export/")
+
+
+def ring_bell(person: User, text: str, url: str) -> None:
+    """For floors below the bell: text is in the person's language already."""
+    notify(person=person, kind=Notification.Kind.REMINDER, text=text, url=url)

@@ -114,6 +114,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("People"), "/settings/people/", "users"),
         Place(_("Teams"), "/settings/teams/", "users"),
         Place(_("Billing"), "/settings/billing/", "credit-card"),
+        Place(_("Support access"), "/settings/support/", "life-buoy"),
         Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Import"), "/import/", "upload"),

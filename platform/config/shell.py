@@ -15,6 +15,9 @@ from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
 from crm.activities.views.bell import bell_of
+from tenants.console.announcing import notices_for
+from tenants.console.support.banner import support_notice
+from tenants.console.support.middleware import is_open_to_support
 from tenants.people.pictures import picture_url
 from web.shell import Notice, Place, Shell
 
@@ -31,26 +34,39 @@ def build_shell(request: HttpRequest) -> Shell:
     ]
     if pinned := _pinned_views(user):
         groups.append((_("Pinned views"), [_current(place, here) for place in pinned]))
+    support = getattr(request, "support", None)
     return Shell(
         workspace_name=current_snapshot().name,
         user_name=user.name,
         nav=groups,
         create=_creatable(),
-        commands=commands(request),
+        commands=_seen(commands(request), support),
         foot=[_current(place, here) for place in foot()],
         bottom=[_current(place, here) for place in _bottom(groups)],
         bell=bell_of(user),
         settings=[
-            (str(heading), [_current(place, here) for place in places])
+            (str(heading), [_current(place, here) for place in shown])
             for heading, places in settings_menu(request)
+            if (shown := _seen(places, support))
         ],
-        notices=[*_standing(user), *_notices(user)],
+        notices=[support_notice(support)]
+        if support
+        else [
+            *_standing(user),
+            *notices_for(user, current_snapshot(), now()),
+            *_notices(user),
+        ],
         find_url="/palette",
-        profile_url="/profile/",
+        profile_url="" if support else "/profile/",
         user_picture=picture_url(user),
-        sign_out_url="/account/logout/",
+        sign_out_url="" if support else "/account/logout/",
         keys=user.keyboard_shortcuts,
     )
+
+
+def _seen(places: list[Place], support: Any) -> list[Place]:
+    """Without what is closed to an operator who was let in."""
+    return [place for place in places if is_open_to_support(place.href)] if support else places
 
 
 def _current(place: Place, here: str) -> Place:

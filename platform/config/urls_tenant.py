@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tenants.people.urls")),
     path("", include("tenants.signup.urls_tenant")),
     path("", include("billing.subscriptions.urls")),
+    path("", include("tenants.console.urls_tenant")),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("web.api.urls")),
     path("", include("crm.desk.urls")),

@@ -1,5 +1,6 @@
 """How much of each limit a workspace uses: the one visible list of what is counted where."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -38,3 +39,11 @@ def stored_bytes() -> int:
 
 def _manager(kind: Any) -> Any:
     return kind.model._default_manager
+
+
+def failed_jobs(since: dt.datetime) -> int:
+    """Imports and exports of the workspace at hand that failed since then (UTC), for the operator's list."""
+    from crm.transfer.models import ExportJob, ExportState, ImportJob, ImportState
+
+    imports = ImportJob.objects.filter(state=ImportState.FAILED, created_at__gte=since).count()
+    return imports + ExportJob.objects.filter(state=ExportState.FAILED, created_at__gte=since).count()

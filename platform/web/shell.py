@@ -26,7 +26,8 @@ class Place:
 class Notice:
     """A bar above the page that stays: support access, a grace period. tone: violet, amber or red.
 
-    href, action: where one does something about it, and in what words.
+    href, action: where one does something about it, and in what words. post: instead of a page, an address that the
+    action is POSTed to.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Notice:
     tone: str = "violet"
     href: str = ""
     action: str = ""
+    post: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,13 @@ def use_shell(build: Callable[[HttpRequest], Shell]) -> None:
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor. Lazy: a page without the frame costs nothing."""
+    """Context processor. Lazy: a page without the frame costs nothing.
+
+    request.build_shell: who else than the workspace gives its pages a frame (the operator's console).
+    """
+    build = getattr(request, "build_shell", None)
+    if build is not None:
+        return {"shell": build(request)}
     signed_in = getattr(getattr(request, "user", None), "is_authenticated", False)
     framed = _build is not None and signed_in and getattr(request, "tenant", None) is not None
     return {"shell": _build(request) if framed and _build else None}

@@ -20,6 +20,7 @@ def send_mail_in(language: str, template: str, to: str, context: Mapping[str, An
         text = render_to_string(f"{template}.txt", dict(context)).strip() + "\n"
         message = EmailMultiAlternatives(subject, text, to=[to])
         message.attach_alternative(html_of(subject, text), "text/html")
+    message.kind = template.rpartition("/")[2]  # type: ignore[attr-defined]  # for the operator's mail log
     message.send()
 
 

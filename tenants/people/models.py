@@ -14,11 +14,15 @@ from core.tenancy.models import TenantModel
 
 
 class Role(TextChoices):
-    """What a person may do until fine-grained roles exist: owner and admins invite, import, undo."""
+    """What a person may do until fine-grained roles exist: owner and admins invite, import, undo.
+
+    SUPPORT is no role to give: an operator who was let in for support (tenants.console.support.person).
+    """
 
     OWNER = "owner", pgettext_lazy("role", "Owner")
     ADMIN = "admin", _("Administrator")
     MEMBER = "member", _("Member")
+    SUPPORT = "support", pgettext_lazy("role", "Support")
 
 
 class AssignableManager(models.Manager["User"]):
@@ -90,14 +94,21 @@ class User(TenantModel, AbstractBaseUser):
 
     class Meta:
         indexes = [models.Index(fields=["name_key", "id"], name="user_by_name")]
+        constraints = [
+            # Support takes no seat, signs in by no password and is assigned nothing.
+            models.CheckConstraint(
+                condition=~models.Q(role=Role.SUPPORT) | models.Q(is_active=False, email__isnull=True),
+                name="support_takes_no_seat",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def may_administer(self) -> bool:
-        """Owner or administrator: may invite, import, undo and change settings."""
-        return self.is_active and self.role in (Role.OWNER, Role.ADMIN)
+        """Owner or administrator: may invite, import, undo and change settings. Support sees what they see."""
+        return self.is_active and self.role in (Role.OWNER, Role.ADMIN, Role.SUPPORT)
 
     def get_short_name(self) -> str:
         return self.name.split()[0] if self.name.isascii() and self.name else self.name

@@ -56,7 +56,7 @@ PERSON = RecordType(
             label=_("Role"),
             read_only=True,
             importable=False,
-            options=lambda: [Option(value, label) for value, label in Role.choices],
+            options=lambda: [Option(each.value, each.label) for each in Role if each != Role.SUPPORT],
         ),
         YesNo(name="is_placeholder", label=_("Placeholder"), read_only=True, importable=False),
         YesNo(name="is_active", label=_("Active"), read_only=True, importable=False),

@@ -38,8 +38,8 @@ def assignable_people() -> QuerySet[User]:
 
 
 def visible_people(*, to: User) -> QuerySet[User]:
-    """Everybody of the workspace, placeholders and former people included."""
-    return User.objects.all()
+    """Everybody of the workspace, placeholders and former people included; support is nobody of it."""
+    return User.objects.exclude(role=Role.SUPPORT)
 
 
 def visible_teams(*, to: User) -> QuerySet[Team]:

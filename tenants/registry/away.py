@@ -46,6 +46,7 @@ def _as_page(request: HttpRequest, snapshot: Snapshot, *, closed: bool) -> HttpR
         "closed": closed,
         "removed_at": _removed_at(snapshot),
         "too_late": closed and _removed_at(snapshot) <= now(),
+        "reason": snapshot.suspended_for,
         "contact": settings.GUANXI["CONTACT_MAIL"],
         "home_url": public_address(),
         "no_side": True,

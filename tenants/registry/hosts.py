@@ -1,5 +1,7 @@
 """From a host name to the tenant's snapshot: shared cache first, registry when cold or down."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import caches
@@ -62,16 +64,45 @@ def _tenant_of_schema(schema: str) -> Tenant | None:
 def _snapshot(tenant: Tenant) -> Snapshot:
     with _public():
         primary = tenant.domains.filter(is_primary=True).values_list("domain", flat=True).first() or ""
+        extras = _extras[0](tenant) if _extras else Extras()
     return Snapshot(
         tenant_id=str(tenant.id),
         schema=tenant.schema_name,
         domain=primary,
-        **{name: getattr(tenant, name) for name in _COPIED},
+        **{
+            **{name: getattr(tenant, name) for name in _COPIED},
+            "features": {**tenant.features, **extras.features},
+        },
+        announcements=extras.announcements,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a floor above adds to a tenant's snapshot. features: over the tenant's own."""
+
+    features: dict[str, Any] = field(default_factory=dict)
+    announcements: tuple[dict[str, Any], ...] = ()
+
+
+_extras: list[Callable[[Tenant], Extras]] = []
+
+
+def use_extras(find: Callable[[Tenant], Extras]) -> None:
+    """The operator's switches and announcements, asked for when a snapshot is made. Called in public scope."""
+    _extras[:] = [find]
+
+
+def forget_everybody() -> None:
+    """Drop every cached snapshot, after commit: what concerns all tenants has changed."""
+    keys = [f"host:{host}" for host in Domain.objects.values_list("domain", flat=True)]
+    keys += [f"schema:{schema}" for schema in Tenant.objects.values_list("schema_name", flat=True)]
+    caches["registry"].delete_many(keys)
+    transaction.on_commit(lambda: caches["registry"].delete_many(keys))
+
+
 _COPIED = (
-    "state name shard plan language time_zone currency country entitlements features closed_at".split()  # noqa: SIM905
+    "state name shard plan language time_zone currency country entitlements features closed_at suspended_for".split()  # noqa: SIM905
 )
 
 

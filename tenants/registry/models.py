@@ -30,7 +30,8 @@ class TenantState(TextChoices):
 class Tenant(TenantMixin):
     """One workspace: its schema, state and version, and what its host snapshot carries.
 
-    schema_version: see provisioning.template. claimed_at: when a sign-up took it (UTC).
+    schema_version: see provisioning.template. claimed_at: when a sign-up took it (UTC). suspended_for: why, in the
+    operator's words; shown to the workspace.
     """
 
     auto_create_schema = False
@@ -54,6 +55,7 @@ class Tenant(TenantMixin):
     closed_at = models.DateTimeField(null=True, blank=True)
     trial_ends_at = models.DateTimeField(null=True, blank=True)
     failed_upgrade = models.TextField(blank=True)
+    suspended_for = models.CharField(max_length=300, blank=True)
 
     class Meta:
         indexes = [
@@ -140,6 +142,28 @@ class UpgradeEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "version"], name="one_entry_a_version")]
+
+
+class TenantEvent(models.Model):
+    """One thing that happened to a tenant as a whole, or that an operator did. Never changed.
+
+    at: UTC. kind: a word that the reader has a sentence for; facts: what the sentence needs. actor: who, as text;
+    '' for the product itself. operator_id: of an operator's own account. tenant: None once it was removed, or
+    for what concerns the installation; tenant_name keeps the name.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    tenant = models.ForeignKey(Tenant, models.SET_NULL, null=True, blank=True, related_name="events")
+    tenant_name = models.CharField(max_length=120, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    kind = models.CharField(max_length=40)
+    actor = models.CharField(max_length=120, blank=True)
+    operator_id = models.UUIDField(null=True, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["tenant", "-id"], name="tenant_story")]
 
 
 class SitePage(models.Model):

@@ -8,15 +8,10 @@ sends it for every tenant, so that a lost message is made good.
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils.crypto import salted_hmac
 
 from core.tenancy.scope import public_scope
+from tenants.registry.mail_hash import mail_hash
 from tenants.registry.models import Domain, MailDirectoryEntry, Tenant, TenantState
-
-
-def mail_hash(mail: str) -> str:
-    """A keyed hash: without the installation's secret nobody can try addresses against the table."""
-    return salted_hmac("guanxi.mail-directory", mail.strip().lower(), algorithm="sha256").hexdigest()
 
 
 def list_mail(tenant: Tenant, mail: str) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from core.tenancy.tasks import public_task, send_named, tenant_task
 from tenants.people.selectors import has_owner, mails_of_active_people
+from tenants.registry.events import record_event
 from tenants.registry.hosts import forget_tenant
 from tenants.registry.models import Tenant, TenantState
 from tenants.registry.provisioning.pool import fill_pool, remove_workspace
@@ -34,6 +35,7 @@ def remove_closed() -> None:
     for tenant in due_for_removal():
         folder = Path(settings.GUANXI["STATE"]) / "files" / tenant.schema_name
         forget_tenant(tenant)
+        record_event("removed", tenant=tenant)
         remove_workspace(tenant)
         if folder.is_dir():
             shutil.rmtree(folder)

@@ -16,6 +16,7 @@ from tenants.people.models import User
 from tenants.people.rights import require_administrator, require_owner
 from tenants.registry.hosts import forget_tenant
 from tenants.registry.models import KEPT_DAYS, Tenant, TenantState
+from tenants.registry.state import take_step
 
 
 def describe_workspace(
@@ -49,18 +50,10 @@ def close_workspace(*, typed: str, by: User) -> None:
     if snapshot is None or typed.strip() != snapshot.name:
         message = _("This is not the name of the workspace.")
         raise DomainError(message, fields={"typed": message})
-    _write(state=TenantState.CLOSED, closed_at=now())
+    schema = current().schema
+    with public_scope(reason="closing the workspace", switch=True):
+        take_step(Tenant.objects.get(schema_name=schema), step="close", actor=by.name)
     send_named("billing.end_subscription", snapshot.tenant_id)
-
-
-def set_state(tenant: Tenant, state: str) -> None:
-    """For the operator's commands. Public scope."""
-    with transaction.atomic():
-        tenant = Tenant.objects.select_for_update().get(pk=tenant.pk)
-        tenant.state = state
-        tenant.closed_at = now() if state == TenantState.CLOSED else None
-        tenant.save(update_fields=["state", "closed_at"])
-        forget_tenant(tenant)
 
 
 def due_for_removal() -> list[Tenant]:

@@ -36,6 +36,8 @@ OPEN = {
     "mfa_authenticate", "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_trust",
     # Each asks for a secret of this workspace instead of a session: tests/tenants/people.
     "enter", "join", "confirm_mail",
+    # The operator's way in, and what they see afterwards: tests/tenants/console.
+    "support_enter", "support_leave", "support_over",
 }  # fmt: skip
 
 # allauth's own pages behind sign-in; none takes another's id.
@@ -114,6 +116,13 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "billing_invoices": Route(),
     "billing_invoice_pdf": Route(ids=("invoice_id:invoice",), accepted=(302,)),
     "billing_invoice_page": Route(ids=("invoice_id:invoice",), accepted=(302,)),
+    "support_settings": Route(),
+    "support_seen": Route(ids=("access_id:support",)),
+    "support_answer": Route("POST", ids=("access_id:support",), data={"answer": "refuse"}, accepted=(302,)),
+    "support_stop": Route("POST", ids=("access_id:support",), accepted=(302,)),
+    "put_away": Route(
+        "POST", args={"announcement_id": "01a20000-0000-7000-8000-000000000000"}, accepted=(302,)
+    ),
     "profile": Route(),
     "profile_picture": Route("POST", data={"remove": "1"}, accepted=(302,)),
     "profile_mail": Route("POST", data={"mail": "new@own.example"}, accepted=(302,)),
@@ -206,3 +215,64 @@ PUBLIC_ROUTES = {
     # Asks for Stripe's signature: tests/billing/webhooks.
     "stripe_webhook",
 }  # fmt: skip
+
+# The operator's console. Before sign-in: only these.
+CONSOLE_OPEN = {"account_login", "account_logout", "account_inactive", "mfa_authenticate"}
+
+# Names that allauth asks for and that lead nowhere.
+CONSOLE_CLOSED = {
+    "account_signup", "account_reset_password", "account_email", "account_email_verification_sent",
+    "account_set_password", "mfa_deactivate_totp",
+}  # fmt: skip
+
+# Behind password and factor. ids: "<argument>:<what>" of `console_things` in the matrix.
+CONSOLE_ROUTES: dict[str, Route] = {
+    "mfa_index": Route(),
+    "mfa_activate_totp": Route(accepted=(302,)),
+    "mfa_view_recovery_codes": Route(accepted=(302,)),
+    "mfa_generate_recovery_codes": Route(),
+    "mfa_reauthenticate": Route(),
+    "account_reauthenticate": Route(),
+    "account_change_password": Route(),
+    "usersessions_list": Route(),
+    "console": Route(query="tab=silent&sort=name"),
+    "console_find": Route(query="q=works"),
+    "console_export": Route("POST", data={"tab": "all"}),
+    "tenant": Route(ids=("tenant_id:tenant",)),
+    "tenant_note": Route("POST", ids=("tenant_id:tenant",), data={"text": "A word"}, accepted=(302,)),
+    "tenant_suspend": Route("POST", ids=("tenant_id:tenant",), data={"reason": "unpaid"}, accepted=(302,)),
+    "tenant_restore": Route("POST", ids=("tenant_id:suspended",), accepted=(302,)),
+    "tenant_delete": Route(
+        "POST", ids=("tenant_id:tenant",), data={"typed": "Test Works", "reason": "asked"}, accepted=(302,)
+    ),
+    "tenant_reopen": Route("POST", ids=("tenant_id:closed",), accepted=(302,)),
+    "tenant_trial": Route("POST", ids=("tenant_id:tenant",), data={"until": "{soon}"}, accepted=(302,)),
+    "tenant_grant": Route(
+        "POST",
+        ids=("tenant_id:tenant",),
+        data={"limit": "records", "amount": "500", "reason": "moving house"},
+        accepted=(302,),
+    ),
+    "tenant_grant_withdraw": Route("POST", ids=("tenant_id:tenant", "grant_id:grant"), accepted=(302,)),
+    "tenant_plan": Route(ids=("tenant_id:tenant",)),
+    "revenue": Route(),
+    "failed_payments": Route(),
+    "coupons": Route(),
+    "coupon_new": Route(),
+    "announcements": Route(),
+    "announcement_new": Route(),
+    "announcement_withdraw": Route("POST", ids=("announcement_id:announcement",), accepted=(302,)),
+    "switches": Route(),
+    "switch_edit": Route(args={"key": "quiet"}),
+    "jobs": Route(),
+    "fleet_retry": Route("POST", accepted=(302,)),
+    "mails": Route(query="state=failed"),
+    "access_log": Route(),
+    "console_settings": Route(),
+    "operator_switch": Route("POST", ids=("operator_id:colleague",), accepted=(302,)),
+    "support_ask": Route(ids=("tenant_id:tenant",)),
+    "support_accesses": Route(),
+    "support_access": Route(ids=("access_id:access",)),
+    "support_open": Route("POST", ids=("access_id:granted",), accepted=(302,)),
+    "support_end": Route("POST", ids=("access_id:access",), accepted=(302,)),
+}

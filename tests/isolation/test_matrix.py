@@ -1,5 +1,6 @@
 """Every route of both URLconfs, tried across tenants."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,12 +9,21 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
+from tenants.console.announcing import announce
+from tenants.console.services import grant_more
+from tenants.console.support.services import answer_access, ask_access
+from tenants.registry.models import Tenant
+from tenants.registry.provisioning.claim import claim_workspace
 from tests.billing.begin import newest_invoice, offer_token, subscribe
 from tests.isolation.routes import (
     ALLAUTH,
     API_ROUTES,
+    CONSOLE_CLOSED,
+    CONSOLE_OPEN,
+    CONSOLE_ROUTES,
     DEVELOPERS_PREFIX,
     OPEN,
     PUBLIC_ROUTES,
@@ -21,6 +31,7 @@ from tests.isolation.routes import (
     WORKSPACE_ROUTES,
     Route,
 )
+from tests.tenants.console.conftest import PASSWORD
 from tests.things import picture, things_of
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +59,8 @@ def test_every_route_of_a_workspace_is_classified():
 
 
 def test_every_public_route_is_classified():
-    assert _names(settings.PUBLIC_SCHEMA_URLCONF) == PUBLIC_ROUTES
+    known = PUBLIC_ROUTES | CONSOLE_OPEN | CONSOLE_CLOSED | set(CONSOLE_ROUTES)
+    assert _names(settings.PUBLIC_SCHEMA_URLCONF) == known
 
 
 @pytest.fixture
@@ -196,3 +208,83 @@ def test_a_forwarded_host_is_ignored(workspace, other_workspace, client_of):
     member = client_of(workspace, workspace.owner)
     answer = member.get("/accounts/", HTTP_X_FORWARDED_HOST=other_workspace.host)
     assert (answer.status_code, other_workspace.snapshot.name.encode() in answer.content) == (200, False)
+
+
+@pytest.fixture
+def console_things(
+    workspace, other_workspace, in_public, tenant_of, make_operator, operator
+) -> dict[str, Any]:
+    """Ids that the console's addresses name."""
+    tenant, closed = tenant_of(workspace), tenant_of(other_workspace)
+    with in_public():
+        suspended = claim_workspace(
+            domain=f"suspended.{settings.GUANXI['BASE_HOST']}", name="Suspended Works"
+        )
+        Tenant.objects.filter(pk=suspended.pk).update(state="suspended")
+        Tenant.objects.filter(pk=closed.pk).update(state="closed", closed_at=now())
+        words = {"reason": "A word", "ticket": "T-1", "minutes": 15}
+        granted = ask_access(tenant, by=operator, **words)
+        answer_access(granted.pk, tenant_id=tenant.pk, allow=True, by="Olive")
+        return {
+            "tenant": tenant.pk,
+            "suspended": suspended.pk,
+            "closed": closed.pk,
+            "granted": granted.pk,
+            "access": ask_access(tenant, by=make_operator("Otto"), **words).pk,
+            "colleague": make_operator("Cora").pk,
+            "announcement": announce(
+                title_en="News",
+                title_zh="新闻",
+                text_en="A word",
+                text_zh="一句话",
+                severity="news",
+                starts_at=now(),
+                by=operator,
+            ).pk,
+            "grant": grant_more(
+                tenant, limit="records", amount=1, feature="", until=None, reason="A word", by=operator
+            ).pk,
+            "soon": (now() + dt.timedelta(days=40)).date(),
+        }
+
+
+@pytest.mark.parametrize("name", CONSOLE_ROUTES)
+def test_a_console_route_serves_operators_with_both_factors_only(
+    name, workspace, console_things, operator, new_visitor, signed_in, client_of
+):
+    route = CONSOLE_ROUTES[name]
+    arguments = {each.split(":")[0]: console_things[each.split(":")[1]] for each in route.ids}
+    arguments.update(route.args)
+    url = reverse(name, kwargs=arguments, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
+    url += f"?{route.query}" if route.query else ""
+    body = {key: str(value).format(**console_things) for key, value in route.data.items()}
+
+    def ask(client: Any) -> Any:
+        return client.get(url) if route.method == "GET" else client.post(url, body)
+
+    def is_sent_to_sign_in(answer: Any) -> bool:
+        return answer.status_code == 302 and answer.url.startswith("/console/sign-in/")
+
+    assert is_sent_to_sign_in(ask(new_visitor()))
+    # A workspace's session, replayed here.
+    intruder = new_visitor()
+    session = settings.SESSION_COOKIE_NAME
+    intruder.cookies[session] = client_of(workspace, workspace.owner).cookies[session].value
+    assert is_sent_to_sign_in(ask(intruder))
+    # The password alone.
+    half = new_visitor()
+    half.post("/console/sign-in/", {"login": operator.email, "password": PASSWORD})
+    if name not in ("mfa_activate_totp", "account_reauthenticate"):
+        answer = ask(half)
+        assert (answer.status_code, answer.url) == (302, "/console/account/factor/set-up/")
+    answer = ask(signed_in(operator))
+    content = _content(answer)
+    assert answer.status_code in route.accepted, content[:500]
+    assert not is_sent_to_sign_in(answer) and "/confirm/" not in getattr(answer, "url", "")
+    # Of the public host only. (A workspace that was just suspended or closed answers with its one page.)
+    assert client_of(workspace, workspace.owner).get(url).status_code in (404, 403, 410)
+
+
+@pytest.mark.parametrize("name", sorted(CONSOLE_CLOSED))
+def test_what_the_console_does_not_use_is_closed(name, console):
+    assert console.get(reverse(name, urlconf=settings.PUBLIC_SCHEMA_URLCONF)).status_code == 404

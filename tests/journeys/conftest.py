@@ -11,6 +11,8 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 
+from tests.tenants.console.conftest import live_operator  # noqa: F401
+
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True

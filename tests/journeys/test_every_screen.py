@@ -5,7 +5,7 @@ GUANXI_PICTURES: a folder; then each page is also kept there as a picture, to be
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,14 @@ from django.utils import translation
 from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
+from core.tenancy.scope import public_scope
 from crm.accounts.models import Contact
 from crm.activities.services.activities import plan_task
 from crm.samples.services import add_samples
+from tenants.people.models import User
 from tests.billing.begin import subscribe
 from tests.isolation.routes import RECORD_ROUTES, WORKSPACE_ROUTES, Route
+from tests.journeys.console import forget_neighbours, furnish_console
 from tests.looking import overflow, violations
 from tests.things import things_of
 
@@ -141,6 +144,49 @@ def test_the_pages_before_sign_in_too(live_workspace, browser, server, scheme, w
     ]
     context.close()
     assert not faults, "\n" + "\n".join(faults)
+
+
+@pytest.fixture
+def console_page(live_workspace: Any, live_operator: Any, browser: Any, server: int) -> Iterator[Callable]:
+    """console_page(language, scheme, width) → (a page of an operator at work, every address of the console)."""
+    cookies, addresses = furnish_console(live_workspace, live_operator)
+    contexts: list[Any] = []
+
+    def open_page(language: str, scheme: str, width: int) -> tuple[Any, list[str]]:
+        with public_scope(switch=True, reason="test"):
+            User.objects.filter(pk=live_operator.pk).update(language=language)
+        context = browser.new_context(
+            base_url=f"http://{settings.GUANXI['BASE_HOST']}:{server}",
+            color_scheme=scheme,
+            viewport={"width": width, "height": 900 if width > 700 else 844},
+        )
+        context.add_cookies(cookies)
+        contexts.append(context)
+        return context.new_page(), addresses
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    forget_neighbours()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"),
+    [("en", "light", 1440), ("en", "dark", 390), ("zh-hans", "dark", 1440), ("zh-hans", "light", 320)],
+)
+def test_every_page_of_the_console_too(console_page, language, scheme, width):
+    page, addresses = console_page(language, scheme, width)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    faults = [
+        f"{address}: {fault}"
+        for address in addresses
+        for fault in faults_of(page, address, f"console-{language}-{scheme}-{width}")
+    ]
+    assert not faults, "\n" + "\n".join(faults)
+    assert complaints == []
 
 
 def faults_of(page: Any, address: str, folder: str, *, found: bool = True) -> list[str]:

@@ -15,7 +15,7 @@ from core.records.types import RecordType
 from crm.transfer.rules.cells import NOTHING, HowWritten, mend
 from crm.transfer.rules.guessing import LANGUAGES
 from crm.transfer.services.answers import Do, answer_for
-from tenants.people.models import Team, User
+from tenants.people.models import Role, Team, User
 
 _REMEMBERED = 50_000
 _BETWEEN_PEOPLE = re.compile(r"\s*(?:[;；、|\n]|\s/\s|\s&\s)\s*")
@@ -127,7 +127,9 @@ class PeopleReader(NamedReader):
     def prepare(self, texts: Iterable[str]) -> None:
         if self._known:
             return
-        people = User.objects.order_by("is_active", "-is_placeholder", "-created_at")
+        people = User.objects.exclude(role=Role.SUPPORT).order_by(
+            "is_active", "-is_placeholder", "-created_at"
+        )
         for pk, name, mail in people.values_list("pk", "name", "email"):
             found = Found(pk, name)
             self._known[sort_key(name)] = found

@@ -26,6 +26,8 @@ GUANXI = {
     "POOL_SIZE": int(os.environ.get("GUANXI_POOL_SIZE", "5")),
     # New workspaces an hour from one IP address; 0 for no limit, as on a machine of one's own.
     "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
+    # What counts for support access where a workspace has said nothing: forbid, ask or allow.
+    "SUPPORT_POLICY": os.environ.get("GUANXI_SUPPORT_POLICY", "ask"),
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
 # -- Payments. Without a key of one's own `up` starts the local stand-in and sets all three.
@@ -92,6 +94,7 @@ SHARED_APPS = [
     "billing.subscriptions",
     "billing.webhooks",
     "tenants.signup",
+    "tenants.console",
     *_IN_BOTH,
 ]
 TENANT_APPS = [*_IN_BOTH, "core.history", "core.outbox", "core.records", "core.usage", *ROOMS]
@@ -159,8 +162,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tenants.people.middleware.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tenants.console.support.middleware.SupportMiddleware",
     "tenants.people.middleware.PersonMiddleware",
     "billing.subscriptions.middleware.AccessMiddleware",
+    "tenants.console.gate.ConsoleGate",
     "web.middleware.DomainErrorMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {
@@ -279,13 +284,15 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # -- Mail. Without EMAIL_URL it goes to a folder that a page in local mode shows.
 _mail = urlsplit(os.environ.get("EMAIL_URL", ""))
+# Writes a line for each mail and hands it to MAIL_SENDER.
+EMAIL_BACKEND = "tenants.console.mailing.LoggedBackend"
 if _mail.scheme:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    MAIL_SENDER = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.username or "", _mail.password or ""
     EMAIL_USE_SSL, EMAIL_USE_TLS = _mail.scheme == "smtps", _mail.scheme == "smtp+tls"
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    MAIL_SENDER = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = STATE / "mail"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("GUANXI_MAIL_FROM", f"Guanxi <no-reply@{GUANXI['BASE_HOST']}>")

@@ -12,6 +12,8 @@ class Snapshot:
     """tenant_id: UUID as text. domain: the primary host without port.
 
     currency: ISO 4217. country: ISO 3166 alpha-2. closed_at: when the workspace was closed (UTC).
+    suspended_for: why it was suspended, in the operator's words. announcements: what the operator tells its people,
+    as plain values (tenants.console.announcing).
     """
 
     tenant_id: str
@@ -26,6 +28,8 @@ class Snapshot:
     currency: str = "USD"
     country: str = ""
     closed_at: datetime | None = None
+    suspended_for: str = ""
+    announcements: tuple[Mapping[str, Any], ...] = ()
     entitlements: Mapping[str, Any] = field(default_factory=dict)
     features: Mapping[str, Any] = field(default_factory=dict)
 

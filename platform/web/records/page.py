@@ -48,7 +48,8 @@ def record_page(request: HttpRequest, kind: RecordType, record_id: UUID, tab: st
     for side in sides():
         context.update(side.context(request, kind, record))
     context.update(kind.page_context(request, record))
-    _remember_visit(request.user, kind, record)
+    if getattr(request, "support", None) is None:  # who only looks leaves no trace in "recent"
+        _remember_visit(request.user, kind, record)
     return render(request, kind.page_template, context)
 
 

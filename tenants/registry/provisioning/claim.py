@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import now
 from core.errors import Conflict, Unavailable
 from core.tenancy.scope import public_scope
+from tenants.registry.events import record_event
 from tenants.registry.hosts import forget_tenant
 from tenants.registry.models import Domain, TemplateScript, Tenant, TenantState
 
@@ -65,6 +66,7 @@ def open_workspace(tenant: Tenant) -> None:
         claimed = Tenant.objects.filter(pk=tenant.pk, state=TenantState.CLAIMING)
         if not claimed.update(state=tenant.state, opened_at=tenant.opened_at):
             raise Conflict(_("This took too long. Please sign up again."))
+        record_event("opened", tenant=tenant)
         forget_tenant(tenant)
 
 

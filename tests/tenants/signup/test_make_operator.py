@@ -39,10 +39,10 @@ def _operators() -> list[User]:
         return list(User.objects.all())
 
 
-def test_an_operator_is_made_in_the_public_schema_and_told_that_there_is_no_page_yet(make):
+def test_an_operator_is_made_in_the_public_schema_and_told_where_to_sign_in(make):
     said = make("Op@Site.example", "--name", "Olga Petrova", password=FIRST)
     assert "op@site.example is now an operator" in said
-    assert "no page for operators to sign in to yet" in said
+    assert "/console/: the first sign-in sets up the second factor" in said
     (person,) = _operators()
     assert (person.email, person.name, person.may_administer) == ("op@site.example", "Olga Petrova", True)
     assert check_password(FIRST, person.password)

@@ -17,6 +17,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import transaction
 
+from core.tenancy.addresses import public_address
 from core.tenancy.scope import public_scope
 from tenants.people.membership import end_sessions
 from tenants.people.models import Role, User
@@ -46,8 +47,7 @@ class Command(BaseCommand):
                 _make(mail, name or mail.split("@")[0], password)
                 self.stdout.write(f"{mail} is now an operator of this installation.")
                 self.stdout.write(
-                    "There is no page for operators to sign in to yet: the account is prepared for it. Until "
-                    "then an operator works with the commands (`manage.py help`, section signup)."
+                    f"Sign in at {public_address('/console/')}: the first sign-in sets up the second factor."
                 )
             else:
                 ended = _reset(person, name, password)

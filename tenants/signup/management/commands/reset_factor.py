@@ -1,4 +1,4 @@
-"""`manage.py reset_factor --workspace <address> --mail <mail>`: for somebody who lost the second factor."""
+"""`manage.py reset_factor (--workspace <address> | --operator) --mail <mail>`: for who lost the second factor."""
 
 import logging
 from typing import Any
@@ -18,17 +18,29 @@ class Command(BaseCommand):
     help = "Remove a person's second factor and recovery codes, and sign them out everywhere."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--workspace", required=True, help="the part before the base host, or the host")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("--workspace", help="the part before the base host, or the host")
+        where.add_argument("--operator", action="store_true", help="of this installation, for the console")
         parser.add_argument("--mail", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with public_scope():
-            tenant = workspace_at(options["workspace"])
-        with tenant_scope(tenant.schema_name):
-            person = User.objects.filter(email=options["mail"].strip().lower()).first()
-            if person is None:
-                raise CommandError(f"nobody in {tenant.name} has the address {options['mail']}")
-            removed, _by_type = Authenticator.objects.filter(user=person).delete()
-            ended = end_sessions(person)
-            log.warning("second factor of person %s removed by command; %d sessions ended", person.pk, ended)
-        self.stdout.write(f"{person.name}: {removed} factors removed, {ended} sessions ended")
+        if options["operator"]:
+            with public_scope():
+                told = _reset(options["mail"], "this installation")
+        else:
+            with public_scope():
+                tenant = workspace_at(options["workspace"])
+            with tenant_scope(tenant.schema_name):
+                told = _reset(options["mail"], tenant.name)
+        self.stdout.write(told)
+
+
+def _reset(mail: str, place: str) -> str:
+    """What was done, in words. Raises CommandError."""
+    person = User.objects.filter(email=mail.strip().lower()).first()
+    if person is None:
+        raise CommandError(f"nobody in {place} has the address {mail}")
+    removed, _by_type = Authenticator.objects.filter(user=person).delete()
+    ended = end_sessions(person)
+    log.warning("second factor of person %s removed by command; %d sessions ended", person.pk, ended)
+    return f"{person.name}: {removed} factors removed, {ended} sessions ended"

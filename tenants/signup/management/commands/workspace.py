@@ -5,18 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.errors import Conflict
 from core.tenancy.scope import public_scope, tenant_scope
-from tenants.registry.models import KEPT_DAYS, Domain, Tenant, TenantState
+from tenants.registry.models import KEPT_DAYS, Domain, Tenant
+from tenants.registry.state import STEPS, take_step
 from tenants.signup.site_pages import agreement
-from tenants.signup.workspace import set_state
-
-# What is done, from which states it may be done, and what it leads to.
-_STEPS = {
-    "suspend": ((TenantState.READY,), TenantState.SUSPENDED),
-    "restore": ((TenantState.SUSPENDED,), TenantState.READY),
-    "close": ((TenantState.READY, TenantState.SUSPENDED), TenantState.CLOSED),
-    "reopen": ((TenantState.CLOSED,), TenantState.READY),
-}
 
 
 class Command(BaseCommand):
@@ -24,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("address", help="the part before the base host, or the whole host")
-        parser.add_argument("step", choices=[*_STEPS, "show"])
+        parser.add_argument("step", choices=[*STEPS, "show"])
 
     def handle(self, *args: Any, **options: Any) -> None:
         with public_scope():
@@ -39,10 +32,10 @@ class Command(BaseCommand):
 
     @staticmethod
     def _take(tenant: Tenant, step: str) -> None:
-        allowed, state = _STEPS[step]
-        if tenant.state not in allowed:
+        try:
+            take_step(tenant, step=step, actor="manage.py")
+        except Conflict:
             raise CommandError(f"cannot {step} a workspace that is {tenant.state}")
-        set_state(tenant, state)
 
 
 def _told(agreed: dict[str, Any] | None) -> str:

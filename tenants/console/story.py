@@ -1,0 +1,117 @@
+"""The story of a tenant, and the operators' access log, in words: one sentence for each kind of event."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from heapq import merge
+from typing import Any
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from billing.subscriptions.models import SubscriptionEvent
+from billing.subscriptions.services.story import STRIPE, TIME, sentence_of
+from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Feature, Limit
+from tenants.registry.models import Tenant, TenantEvent
+
+Facts = Mapping[str, Any]
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a story. at: UTC. text: what somebody wrote, shown as it is."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    text: str = ""
+    icon: str = "activity"
+    tone: str = ""
+
+
+def _day(text: str) -> str:
+    return date_format(dt.date.fromisoformat(text[:10]), "DATE_FORMAT")
+
+
+def _given(facts: Facts) -> str:
+    if facts.get("feature") in set(Feature):
+        return str(FEATURE_WORDS[Feature(facts["feature"])])
+    if facts.get("limit") not in set(Limit):
+        return ""
+    limit, amount = Limit(facts["limit"]), facts.get("amount", 0)
+    shown = filesizeformat(amount) if limit == Limit.STORAGE_BYTES else number_format(amount)
+    return f"{LIMIT_WORDS[limit]} +{shown}"
+
+
+def _granted(facts: Facts) -> str:
+    if facts.get("until"):
+        return _("gave %(what)s until %(day)s") % {"what": _given(facts), "day": _day(facts["until"])}
+    return _("gave %(what)s for good") % {"what": _given(facts)}
+
+
+SENTENCES: dict[str, Callable[[Facts], str]] = {
+    "opened": lambda facts: _("opened the workspace"),
+    "suspend": lambda facts: _("suspended it"),
+    "restore": lambda facts: _("restored it"),
+    "close": lambda facts: _("closed it; it is removed 30 days later"),
+    "reopen": lambda facts: _("opened it again"),
+    "removed": lambda facts: _("removed it for good"),
+    "trial_extended": lambda facts: _("extended the trial until %(day)s") % {"day": _day(facts["until"])},
+    "granted": _granted,
+    "grant_withdrawn": lambda facts: _("took back: %(what)s") % {"what": _given(facts)},
+    "note": lambda facts: _("noted"),
+    "exported": lambda facts: _("exported the list of tenants"),
+    "support_asked": lambda facts: _("asked for support access (ticket %(ticket)s)") % facts,
+    "support_granted": lambda facts: _("allowed support access (ticket %(ticket)s)") % facts,
+    "support_refused": lambda facts: _("refused support access (ticket %(ticket)s)") % facts,
+    "support_started": lambda facts: _("entered for support (ticket %(ticket)s)") % facts,
+    "support_ended": lambda facts: _("ended support access (ticket %(ticket)s)") % facts,
+    "support_policy": lambda facts: _("changed what support may do"),
+    "announced": lambda facts: _("announced: %(title)s") % facts,
+    "announcement_withdrawn": lambda facts: _("withdrew the announcement: %(title)s") % facts,
+    "switched": lambda facts: _("changed the feature switch %(key)s") % facts,
+    "setting": lambda facts: _("changed a setting of the installation"),
+    "fleet_retried": lambda facts: _("started the failed upgrades again"),
+    "mail_asked": lambda facts: _("looked for mails to one address"),
+    "operator_off": lambda facts: _("took an operator's access away: %(name)s") % facts,
+    "operator_on": lambda facts: _("gave an operator access again: %(name)s") % facts,
+    "plan_changed": lambda facts: _("changed the plan: %(plan)s") % facts,
+    "coupon_made": lambda facts: _("made the coupon %(code)s") % facts,
+}  # fmt: skip
+_ICONS = {
+    "suspend": ("lock", "red"), "close": ("trash-2", "red"), "removed": ("trash-2", "red"),
+    "restore": ("undo-2", "green"), "reopen": ("undo-2", "green"), "opened": ("sparkles", "green"),
+    "note": ("message-square", "amber"), "granted": ("plus", "blue"), "trial_extended": ("calendar", "blue"),
+    "plan_changed": ("layers", "blue"),
+}  # fmt: skip
+
+
+def line_of(event: TenantEvent) -> Line:
+    """What happened, in the active language."""
+    icon, tone = _ICONS.get(
+        event.kind, ("life-buoy", "violet") if "support" in event.kind else ("activity", "")
+    )
+    text = event.facts.get("text") or event.facts.get("reason") or ""
+    return Line(
+        at=event.at,
+        who=event.actor or _("The product"),
+        what=SENTENCES[event.kind](event.facts),
+        text=str(text),
+        icon=icon,
+        tone=tone,
+    )
+
+
+def _billing_line(event: SubscriptionEvent) -> Line:
+    who = {STRIPE: "Stripe", TIME: pgettext("actor", "Time")}.get(event.actor, event.actor)
+    return Line(at=event.at, who=who, what=sentence_of(event), icon="credit-card", tone="teal")
+
+
+def story_of(tenant: Tenant) -> list[Line]:
+    """What operators, the workspace, Stripe and time did to it, the newest first."""
+    ours = [line_of(each) for each in TenantEvent.objects.filter(tenant=tenant)[:_SHOWN]]
+    theirs = [_billing_line(each) for each in SubscriptionEvent.objects.filter(tenant=tenant)[:_SHOWN]]
+    return list(merge(ours, theirs, key=lambda line: line.at, reverse=True))[:_SHOWN]
