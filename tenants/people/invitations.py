@@ -93,7 +93,10 @@ def invitation_of(token: str) -> Invitation:
 
 
 def accept_invitation(token: str, *, name: str, password: str, language: str = "") -> User:
-    """Make the invited person; works once. language: '' for the workspace's. Raises InvitationGone, or DomainError with messages by field."""
+    """Make the invited person; works once. Raises InvitationGone, or DomainError with messages by field.
+
+    language: '' for the workspace's.
+    """
     with change(label=_("Accepted an invitation"), via="request"):
         # The lock makes two answers to one invitation take turns: the second finds it accepted.
         invitation = Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
