@@ -17,3 +17,11 @@ def violations(page: Any) -> list[str]:
 def overflow(page: Any) -> int:
     """By how many pixels the page is wider than its window; 0 or less when it is not."""
     return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
+def widened_list(page: Any) -> int:
+    """By how many pixels the widest table is wider than the place it may scroll in."""
+    places = (
+        "[...document.querySelectorAll('.tbl-w, .tbl')].map((each) => each.closest('.tbl-w, .card, main'))"
+    )
+    return page.evaluate(f"Math.max(0, ...{places}.map((place) => place.scrollWidth - place.clientWidth))")

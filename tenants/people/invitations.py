@@ -95,8 +95,11 @@ def invitation_of(token: str) -> Invitation:
     return found
 
 
-def accept_invitation(token: str, *, name: str, password: str) -> User:
-    """Make the invited person; works once. Raises InvitationGone, or DomainError with messages by field."""
+def accept_invitation(token: str, *, name: str, password: str, language: str = "") -> User:
+    """Make the invited person; works once. Raises InvitationGone, or DomainError with messages by field.
+
+    language: '' for the workspace's.
+    """
     with change(label=_("Accepted an invitation"), via="request"):
         # The lock makes two answers to one invitation take turns: the second finds it accepted.
         invitation = Invitation.objects.select_for_update().filter(token_hash=_hash(token)).first()
@@ -104,6 +107,7 @@ def accept_invitation(token: str, *, name: str, password: str) -> User:
         assert invitation is not None
         person = invitation.person or User()
         _check_answer(person, mail=invitation.email, name=name, password=password)
+        person.language = language or person.language
         welcome(person, mail=invitation.email, name=name, password=password, role=invitation.role)
         invitation.accepted_at, invitation.person = now(), person
         invitation.save(update_fields=["accepted_at", "person", "updated_at"])

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from core.clock import now
+from core.records.fields import Mail
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
 from core.tenancy.scope import public_scope
@@ -27,7 +28,7 @@ from tenants.people.models import User
 from tests.billing.begin import subscribe
 from tests.isolation.routes import RECORD_ROUTES, WORKSPACE_ROUTES, Route
 from tests.journeys.console import forget_neighbours, furnish_console
-from tests.looking import overflow, violations
+from tests.looking import overflow, violations, widened_list
 from tests.things import things_of
 
 pytestmark = pytest.mark.browser
@@ -47,17 +48,21 @@ NOT_PAGES = {"palette", "timeline_more", "board_more", "mentions", "team_pick", 
              "billing_back"}  # fmt: skip
 
 
-LONG = "Donaudampfschifffahrt"
+LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauamt"
+LONG_MAIL = f"{'rindfleischetikettierungsueberwachung'}@{'x' * 14}.example"
 
 
 @pytest.fixture
 def furnished(live_workspace: Any) -> Any:
     """A workspace with sample data and one of everything that a page shows, under a name that needs some room."""
     owner = live_workspace.owner
+    assert (len(LONG), len(LONG_MAIL)) == (60, 60)
     with live_workspace.scope(), translation.override("en"):
+        owner.name = LONG
+        owner.save(update_fields=["name"])
         add_samples(by=owner)
         records = {
-            kind.key: create_record(kind, {kind.title: LONG}, by=owner)
+            kind.key: create_record(kind, {kind.title: LONG, **_mails(kind)}, by=owner)
             for kind in record_types()
             if kind.creatable
         }
@@ -73,6 +78,10 @@ def furnished(live_workspace: Any) -> Any:
     live_workspace.things = things_of(live_workspace, records)
     subscribe(live_workspace)
     return live_workspace
+
+
+def _mails(kind: Any) -> dict[str, str]:
+    return {field.attribute: LONG_MAIL for field in kind.editable if isinstance(field, Mail)}
 
 
 def addresses_of(things: dict[str, Any]) -> Iterator[str]:
@@ -200,4 +209,6 @@ def faults_of(page: Any, address: str, folder: str, *, found: bool = True) -> li
         faults.append(f"answered {answer.status}")
     if (wider := overflow(page)) > 0:
         faults.append(f"{wider} pixels too wide")
+    if (wider := widened_list(page)) > 0:
+        faults.append(f"a list is {wider} pixels wider than its place")
     return faults

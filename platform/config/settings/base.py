@@ -280,6 +280,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 
 # Reverse proxies in front whose word on the visitor's address is believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("GUANXI_TRUSTED_PROXIES", "0"))
+MFA_ADAPTER = "tenants.people.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 # -- Mail. Without EMAIL_URL it goes to a folder that a page in local mode shows.

@@ -22,6 +22,8 @@ from web.shell import Place
 
 _LINKED = {"mail", "phone", "web", "link"}
 _STYLED = {"choice", *_LINKED}
+# The button to edit stands beside these: a link in a button is none, and initials are no name.
+_APART = {"person", *_LINKED}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +66,7 @@ def field_line(kind: RecordType, record: Any, field: Field, *, editable: bool = 
         "value": text,
         "edit_url": f"{kind.url_of(record.pk)}field/{field.name}/" if editable else "",
         "display": _display(field, values) if text else "",
-        "linked": bool(text) and field.kind in _LINKED,
+        "linked": bool(text) and field.kind in _APART,
     }
 
 

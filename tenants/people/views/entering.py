@@ -1,8 +1,12 @@
 """Ways in: the one-time code after sign-up, an invitation, the confirmation of a mail address."""
 
+from contextlib import nullcontext
+
+from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -42,13 +46,22 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
-    """An invitation's page: name and password, then in."""
+    """An invitation's page: name and password, then in. `?language=` is the language that was chosen there."""
+    chosen = request.GET.get("language", "")
+    language = chosen if chosen in dict(settings.LANGUAGES) else ""
+    with translation.override(language) if language else nullcontext():
+        response = _join(request, token, language)
+        response.headers["Content-Language"] = translation.get_language() or "en"
+        return response
+
+
+def _join(request: HttpRequest, token: str, language: str) -> HttpResponse:
     try:
         invitation = invitation_of(token)
         form = JoinForm(request.POST or None, initial={"name": invitation.name})
         if request.method == "POST" and form.is_valid():
             try:
-                person = accept_invitation(token, **form.cleaned_data)
+                person = accept_invitation(token, language=language, **form.cleaned_data)
             except InvitationGone:
                 raise
             except DomainError as error:

@@ -31,6 +31,24 @@ def invite(workspace, client_of, committing, mailoutbox):
     return send
 
 
+def test_who_joins_in_another_language_keeps_it(workspace, client_of, invite, mailoutbox):
+    path = invite("bo@x.example")[0]
+    client = client_of(workspace)
+    page = client.get(path).content.decode()
+    assert ('lang="en"' in page, 'href="?language=zh-hans"' in page) == (True, True)
+    chinese = client.get(f"{path}?language=zh-hans")
+    assert ('<html lang="zh-Hans"' in chinese.content.decode(), chinese["Content-Language"]) == (
+        True,
+        "zh-hans",
+    )
+    assert '<html lang="en"' in client.get(f"{path}?language=xx").content.decode()
+    refused = client.post(f"{path}?language=zh-hans", {"name": "Bo", "password": "short"})
+    assert (refused.status_code, '<html lang="zh-Hans"' in refused.content.decode()) == (422, True)
+    client.post(f"{path}?language=zh-hans", {"name": "Bo", "password": "a long phrase of words"})
+    assert User.objects.get(email="bo@x.example").language == "zh-hans"
+    assert '<html lang="zh-Hans"' in client.get("/").content.decode()
+
+
 def test_an_invited_person_joins_and_is_signed_in(workspace, client_of, invite, mailoutbox):
     [path] = invite()
     assert f"http://{workspace.host}{settings.GUANXI['PUBLIC_PORT']}{path}" in mailoutbox[0].body
