@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.up.assets import build_assets, stale_assets
-from config.up.entrance import STOPPED
+from config.up.errors import STOPPED
 from config.up.machine import install_test_programs
 from config.up.options import UpOptions
 from config.up.start import product_environment, start_services
