@@ -10,7 +10,8 @@ from core.tenancy.models import TenantModel
 class PicklistItem(TenantModel):
     """One choice of a picklist. picklist: its key, e.g. 'trade'. tone: a badge tone or ''.
 
-    retired: no longer offered, still shown where it was chosen.
+    retired: no longer offered, still shown where it was chosen. formerly: names of the choices that were merged
+    into this one; files go on using them.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -19,6 +20,7 @@ class PicklistItem(TenantModel):
     position = models.IntegerField(default=0)
     tone = models.CharField(max_length=12, blank=True)
     retired = models.BooleanField(default=False)
+    formerly = models.JSONField(default=list, db_default=[], blank=True)
 
     class Meta:
         ordering = ["position", "label"]

@@ -6,6 +6,7 @@ import importlib
 import re
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,3 +149,11 @@ def test_public_functions_of_services_take_keywords():
             ):
                 found.append(f"{_relative(path)}: {node.name}")
     assert found == []
+
+
+def test_no_two_modules_import_each_other():
+    """Not even inside a function or for the types alone: one of them knows what is above it."""
+    graph = grimp.build_graph("config", "web", "core", "tenants", "billing", "crm", cache_dir=None)
+    imported = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    circles = {tuple(sorted((one, two))) for one in imported for two in imported[one] if one in imported[two]}
+    assert circles == set()

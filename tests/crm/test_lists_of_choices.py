@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import Conflict, DomainError
+from core.history.undo import undo
 from core.outbox.models import WaitingTask
 from core.records.models import SavedView, SearchDocument
 from core.records.tasks import reindex_holders, reindex_mentions
@@ -11,8 +12,10 @@ from core.records.writing import create_record, update_record
 from crm.accounts.models import Account
 from crm.customize.models import PicklistItem
 from crm.customize.selectors import picklist, picklists
+from crm.customize.services.picklists import forget_options
 from crm.customize.services.shaping import ItemRow, mark_of, merge_items, save_picklist
 from tenants.people.models import User
+from tests.importing import Importer
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +118,23 @@ def test_merging_moves_the_records_and_can_be_undone(workspace, client_of):
     assert client.post(f"/undo/{batch}/").status_code == 204
     assert Account.objects.get(pk=account.pk).trade_id == wrong.pk
     assert "technolgy" in client.get("/accounts/new/").content.decode()
+
+
+def test_files_go_on_using_the_name_of_a_merged_choice_until_it_is_given_again(workspace):
+    wrong = PicklistItem.objects.create(picklist="trade", label="technolgy")
+    right = PicklistItem.objects.get(picklist="trade", label="Technology")
+    batch = merge_items("trade", merged=wrong.pk, into=right.pk, by=workspace.owner)
+    importer = Importer(workspace.owner)
+    importer.whole("account", "name,trade\nAcme,TECHNOLGY\n")
+    assert Account.objects.get(name="Acme").trade_id == right.pk
+    again = PicklistItem.objects.create(picklist="trade", label="Technolgy")
+    forget_options("trade")
+    importer.whole("account", "name,trade\nBolt,technolgy\n")
+    assert Account.objects.get(name="Bolt").trade_id == again.pk
+    again.delete()
+    undo(batch, by=workspace.owner)
+    right.refresh_from_db()
+    assert right.formerly == []
 
 
 def test_a_form_that_is_older_than_the_list_is_refused(workspace):

@@ -59,7 +59,9 @@ def _options(picklist: str) -> Sequence[Option]:
     rows = cache.get(_key(picklist))
     if rows is None:
         items = PicklistItem.objects.filter(picklist=picklist)
-        rows = [(str(item.id), item.label, item.tone, not item.retired) for item in items]
+        rows = [
+            (str(item.id), item.label, item.tone, not item.retired, tuple(item.formerly)) for item in items
+        ]
         cache.set(_key(picklist), rows, _TTL_SECONDS)
     return [Option(*row) for row in sorted(rows, key=lambda row: not row[3])]
 

@@ -80,6 +80,9 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
                 held = kind.model.everything.filter(**{field.attribute: merged})  # type: ignore[attr-defined]
                 held.update(**{field.attribute: into, "updated_at": now()})
             _rewrite_views(merged, into)
+            names_of_both = {*items[into].formerly, *items[merged].formerly, items[merged].label}
+            items[into].formerly = sorted(names_of_both)
+            items[into].save(update_fields=["formerly"])
             items[merged].delete()
             _expect_reindex(key, into)
     forget_options(key)

@@ -241,6 +241,10 @@ def _choices(field: Choice) -> dict[str, Found]:
                 found = Found(_stored(field, option.value), str(option.label))
                 known.setdefault(option.value.casefold(), found)
                 known.setdefault(str(option.label).strip().casefold(), found)
+    # After all that there is: a name may have been given again since it was merged away.
+    for option in field.options():
+        for name in option.formerly:
+            known.setdefault(name.strip().casefold(), Found(_stored(field, option.value), str(option.label)))
     return known
 
 

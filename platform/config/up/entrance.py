@@ -21,7 +21,7 @@ def enter(root: Path, argv: list[str]) -> None:
     if os.name != "posix":
         sys.exit("Guanxi runs on Linux and macOS. On Windows, use it inside WSL or a container.")
 
-    from config.up.errors import CannotStart
+    from config.up.errors import STOPPED, CannotStart
 
     try:
         exit_code = _run(root, argv)

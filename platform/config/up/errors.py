@@ -1,4 +1,6 @@
-"""The one way in which `up` and `test` refuse: a sentence for the person at the terminal."""
+"""How `up` and `test` end otherwise than well: with a sentence for the person at the terminal, or stopped."""
+
+STOPPED = 130  # as a shell says of a command that Ctrl-C ended
 
 
 class CannotStart(Exception):

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.up.assets import build_assets, stale_assets
+from config.up.errors import STOPPED
 from config.up.machine import install_test_programs
 from config.up.options import UpOptions
 from config.up.start import product_environment, start_payments, start_services
 from config.up.state import load_keys, open_folder
 from config.up.supervisor import StopAsked, Supervisor
-from config.up.terminal import STOPPED, say
+from config.up.terminal import say
 from config.up.translations import compile_translations, translation_faults
 
 PYTEST_WORKERS = "2"

@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-STOPPED = 130  # as a shell says of a command that Ctrl-C ended
-
 
 def say(line: str) -> None:
     """Print one line at once, also through a pipe."""

@@ -124,10 +124,10 @@ def test_a_choice_that_was_merged_after_the_check_does_not_stop_the_import(live_
     merge_items("trade", merged=first.pk, into=second.pk, by=live_importer.by)
     _run(job)
     assert (job.state, job.message) == (ImportState.DONE, "")
-    # What the person merged away is unknown by now, and made as unknown choices are.
-    assert dict(Account.objects.values_list("name", "trade__label")) == {
-        "Acme": second.label, "Bell": second.label, "Core": first.label, "Delta": first.label,
-    }  # fmt: skip
+    # What the person merged away stays merged: it is not made again.
+    assert set(Account.objects.values_list("trade__label", flat=True)) == {second.label}
+    assert Account.objects.count() == 4
+    assert not PicklistItem.objects.filter(picklist="trade", label=first.label).exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -28,13 +28,15 @@ class Showing:
 class Option:
     """One choice. value: as stored (text or UUID as text). tone: '' or a badge tone of the kit.
 
-    offered: False for one that is only shown where it was chosen before.
+    offered: False for one that is only shown where it was chosen before. formerly: names of others that were
+    merged into it, which files may still use.
     """
 
     value: str
     label: Any
     tone: str = ""
     offered: bool = True
+    formerly: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

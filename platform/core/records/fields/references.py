@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db.models.expressions import Combinable
@@ -17,9 +17,6 @@ from core.records.parsing import (
     Reading,
     Unreadable,
 )
-
-if TYPE_CHECKING:
-    from core.records.types import RecordType
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,12 +84,14 @@ class Choice(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Link(Field):
-    """A reference to a record of another type. target: called late, so that rooms may refer downwards.
+    """A reference to a record of another type.
 
-    related: whether the target's page lists these records. title: the lookup of the target's title.
+    target: gives that record type (core.records.types.RecordType, which is made of fields and so stands above
+    this module); called late, so that rooms may refer downwards. related: whether the target's page lists
+    these records. title: the lookup of the target's title.
     """
 
-    target: Callable[[], "RecordType"]
+    target: Callable[[], Any]
     title: str = "name"
     related: bool = True
     kind: ClassVar[str] = "link"
