@@ -30,8 +30,6 @@ def enter(root: Path, argv: list[str]) -> None:
     except KeyboardInterrupt:
         # Only before `up` itself listens, while packages are installed: what is half-made is made anew.
         print("\nStopped.", file=sys.stderr)
-        from config.up.terminal import STOPPED
-
         sys.exit(STOPPED)
     if exit_code is not None:
         sys.exit(exit_code)
