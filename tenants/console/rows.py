@@ -75,7 +75,7 @@ def row_of(tenant: Tenant, at: dt.datetime) -> TenantRow:
         plan=str(paid.plan_version.plan) if paid else _plan_word(tenant.plan),
         state=state,
         state_tone=tone,
-        seats=number_format(paid.seats) if paid else "",
+        seats=number_format(paid.seats) if paid and facts else "",
         people=number_format(facts.people) if facts else "",
         revenue=format_minor(monthly, tenant.monthly_currency, trim=True) if monthly else "",  # type: ignore[attr-defined]
         records=number_format(facts.records) if facts else "",

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import kombu.exceptions
+import redis
 import redis.exceptions
 from celery import current_app
+from django.conf import settings
 from django.db.models import Count, Sum
 
 from core.tenancy.tasks import send_named
@@ -17,6 +19,7 @@ from tenants.registry.models import TemplateScript, Tenant, TenantState, Upgrade
 log = logging.getLogger(__name__)
 QUEUES = ("default", "provision")
 _PING_SECONDS = 0.7
+_BROKER_SECONDS = 2
 _AWAY = (redis.exceptions.RedisError, kombu.exceptions.OperationalError, OSError)
 _SHOWN = 50
 
@@ -33,10 +36,12 @@ class Running:
 def look_at_queues() -> Running:
     """Asks the broker and, through it, the workers; takes as long as they may answer."""
     try:
-        with current_app.connection_or_acquire(block=False) as connection:
-            client = connection.default_channel.client
-            queues: list[tuple[str, int | None]] = [(name, int(client.llen(name))) for name in QUEUES]
-        answers = current_app.control.inspect(timeout=_PING_SECONDS).ping() or {}
+        # Connections of its own: a shared one has answers to others' questions under way.
+        with redis.Redis.from_url(settings.CELERY_BROKER_URL, socket_timeout=_BROKER_SECONDS) as broker:
+            queues: list[tuple[str, int | None]] = [(name, int(broker.llen(name))) for name in QUEUES]
+        with current_app.connection_for_write() as connection:
+            asked = current_app.control.inspect(timeout=_PING_SECONDS, connection=connection)
+            answers = asked.ping() or {}
     except _AWAY as error:
         log.warning("the broker does not answer: %s", error)
         return Running([(name, None) for name in QUEUES], [], broker_answers=False)

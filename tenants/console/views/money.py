@@ -44,7 +44,7 @@ def revenue(request: HttpRequest) -> HttpResponse:
     over, converted = conversion(at)
 
     def label(month: Any) -> str:
-        return date_format(month.start, "YEAR_MONTH_FORMAT")
+        return date_format(month.start, "M")
 
     def money(value: Decimal) -> str:
         return short_money(value, currency)
@@ -79,7 +79,7 @@ def revenue(request: HttpRequest) -> HttpResponse:
         "over": over,
         "converted": converted,
         "conversion": f"{round(100 * converted / over) if over else 0}%",
-        "cohorts": [(label(each), each) for each in cohorts(spans, at)],
+        "cohorts": [(date_format(each.start, "YEAR_MONTH_FORMAT"), each) for each in cohorts(spans, at)],
         "cohort_months": range(6),
     }
     return render(request, "tenants/console/revenue.html", context)

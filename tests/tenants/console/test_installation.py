@@ -247,7 +247,7 @@ def test_queues_are_read_from_the_broker_and_its_absence_is_told(console, monkey
     def away(*args, **kwargs):
         raise OSError("no route")
 
-    monkeypatch.setattr("tenants.console.running.current_app.connection_or_acquire", away)
+    monkeypatch.setattr("tenants.console.running.redis.Redis.from_url", away)
     assert "broker does not answer" in console.get("/console/jobs/").content.decode()
 
 
