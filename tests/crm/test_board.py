@@ -80,20 +80,49 @@ def test_a_lost_card_is_asked_why(workspace, cards, client_of):
     assert Opportunity.objects.get(pk=cards[0].pk).outcome == "lost"
 
 
+def _sent(context, stage, card):
+    """What the script sends of the board that it stands on."""
+    raw = {each["id"]: each["raw"] for each in context["stages"]}
+    return {
+        "stage": str(stage.pk),
+        "source": raw[str(card.stage_id)],
+        "goal": raw[str(stage.pk)],
+        "head": context["head_figures"],
+    }
+
+
 def test_a_move_tells_the_figures_of_its_columns_and_of_the_head(workspace, cards, client_of):
     client = client_of(workspace, workspace.owner)
-    last = Stage.objects.filter(outcome="open").order_by("position").last()
-    move = f"/opportunities/{cards[0].pk}/move/"
-    told = client.post(move, {"stage": str(last.pk)}).json()
-    board = client.get("/opportunities/board/").context
-    assert told["summary"] == board["summary"]
-    shown = {stage["id"]: stage for stage in board["stages"]}
-    for stage, figures in told["columns"].items():
-        assert figures == {name: shown[stage][name] for name in ("count", "total")}
+    stages = list(Stage.objects.filter(outcome="open").order_by("position"))
+    card = cards[0]
+    for stage in (stages[-1], Stage.objects.get(outcome="won"), stages[1]):
+        card = Opportunity.objects.get(pk=card.pk)
+        before = client.get("/opportunities/board/").context
+        told = client.post(f"/opportunities/{card.pk}/move/", _sent(before, stage, card)).json()
+        board = client.get("/opportunities/board/").context
+        assert told["head"] == {"text": board["summary"], "raw": board["head_figures"]}
+        shown = {each["id"]: each for each in board["stages"]}
+        assert len(told["columns"]) == 2
+        for key, figures in told["columns"].items():
+            assert figures == {name: shown[key][name] for name in ("raw", "count", "total")}
 
-    query = "f=name.contains.Sale 3"
-    told = client.post(move, {"stage": str(cards[0].stage_id), "query": query}).json()
-    assert told["summary"] == client.get(f"/opportunities/board/?{query}").context["summary"]
+
+def test_the_answer_to_a_move_does_not_look_at_other_cards(workspace, cards, client_of):
+    client = client_of(workspace, workspace.owner)
+    last = Stage.objects.filter(outcome="open").order_by("position").last()
+    sent = _sent(client.get("/opportunities/board/").context, last, cards[0])
+    with CaptureQueriesContext(connection) as queries:
+        assert "columns" in client.post(f"/opportunities/{cards[0].pk}/move/", sent).json()
+    assert [each["sql"] for each in queries if "SUM(" in each["sql"] or "COUNT(" in each["sql"]] == []
+
+
+@pytest.mark.parametrize("raw", ["", "1", "a b", "NaN 1", "1 1e99", "1 2 3"])
+def test_figures_that_no_board_shows_are_not_answered(workspace, cards, client_of, raw):
+    client = client_of(workspace, workspace.owner)
+    last = Stage.objects.filter(outcome="open").order_by("position").last()
+    sent = _sent(client.get("/opportunities/board/").context, last, cards[0]) | {"goal": raw}
+    told = client.post(f"/opportunities/{cards[0].pk}/move/", sent).json()
+    assert (told["text"] != "", "columns" in told) == (True, False)
 
 
 def test_a_board_among_several_keeps_its_pipeline_under_filters(workspace, cards, client_of):

@@ -1,14 +1,12 @@
 """The board of a pipeline."""
 
 import datetime as dt
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -25,15 +23,14 @@ from crm.opportunities.records import OPPORTUNITY
 from crm.opportunities.selectors.board import (
     CARDS_A_COLUMN,
     Column,
-    StageSum,
     board_columns,
     cards_of,
     next_step_days,
     on_board,
-    stage_sums,
 )
 from crm.opportunities.selectors.opportunities import pipelines, visible_opportunities
 from crm.opportunities.services.opportunities import lose_opportunity, move_opportunity
+from crm.opportunities.views.figures import figures_after_move, head_of, shown_head, shown_sum
 from web.answers import go, show_form, undo_url
 from web.faces import picture_of
 from web.pickers import SearchedSelect
@@ -54,6 +51,7 @@ def board(request: HttpRequest) -> HttpResponse:
     columns = board_columns(pipeline, condition_of(wanted, to=request.user), to=request.user)
     steps = next_step_days(card for column in columns for card in column.cards)
     query = request.GET.urlencode()
+    head = shown_head(head_of(column.figures for column in columns))
     url = f"{OPPORTUNITY.board_url}?pipeline={pipeline.pk}" if len(ways) > 1 else OPPORTUNITY.board_url
     context = {
         "title": str(OPPORTUNITY.label_plural).capitalize(),
@@ -62,7 +60,8 @@ def board(request: HttpRequest) -> HttpResponse:
         "create": Place(_("New opportunity"), "/opportunities/new/", "plus"),
         **narrowing(request, wanted, url),
         "problems": wanted.problems,
-        "summary": _summary(column.figures for column in columns),
+        "summary": head["text"],
+        "head_figures": head["raw"],
         "stages": [_column(column, number, steps, query) for number, column in enumerate(columns)],
     }
     return tell_address(request, render(request, "crm/opportunities/board.html", context), url, wanted)
@@ -85,13 +84,14 @@ def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def move(request: HttpRequest, record_id: UUID) -> JsonResponse:
-    """Body: stage, before, query (of the board). A move to a lost stage asks for the reason first."""
+    """Body: stage, before, and the figures that the board shows. A move to a lost stage asks for the reason first."""
     try:
         stage_id = UUID(request.POST.get("stage", ""))
         before = UUID(request.POST["before"]) if request.POST.get("before") else None
     except ValueError:
         return JsonResponse({"message": _("This stage is gone. Reload the board.")}, status=422)
-    opportunity = get_object_or_404(visible_opportunities(to=request.user), pk=record_id)
+    visible = visible_opportunities(to=request.user).select_related("stage")
+    opportunity = get_object_or_404(visible, pk=record_id)
     stage = get_object_or_404(Stage, pk=stage_id)
     if stage.outcome == Outcome.LOST and opportunity.outcome != Outcome.LOST:
         return JsonResponse({"ask": f"/opportunities/{record_id}/lost/?stage={stage.pk}"})
@@ -100,17 +100,8 @@ def move(request: HttpRequest, record_id: UUID) -> JsonResponse:
     except DomainError as error:
         return JsonResponse({"message": str(error)}, status=error.status)
     text = _("Moved “%(title)s” to %(stage)s") % {"title": opportunity.name, "stage": stage.name}
-    return JsonResponse(
-        {"text": text, "undo": undo_url(written.batch), **_figures(request, stage, opportunity.stage_id)}
-    )
-
-
-def _figures(request: HttpRequest, stage: Stage, former: UUID) -> dict[str, Any]:
-    """The two columns and the head after a move, under the filters of the board (`query`) it was made on."""
-    wanted = read_request(OPPORTUNITY, QueryDict(request.POST.get("query", "")))
-    sums = stage_sums(stage.pipeline_id, condition_of(wanted, to=request.user), to=request.user)
-    columns = {str(key): _sum(sums.get(key, StageSum())) for key in (former, stage.pk)}
-    return {"columns": columns, "summary": _summary(sums.values())}
+    figures = figures_after_move(request.POST, opportunity, stage)
+    return JsonResponse({"text": text, "undo": undo_url(written.batch), **figures})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -191,18 +182,6 @@ def _views(query: str, url: str) -> list[tuple[str, str, str, bool]]:
     ]
 
 
-def _summary(sums: Iterable[StageSum]) -> str:
-    """Of the open stages among them."""
-    counted = [(each.total, each.weighted) for each in sums if each.weighted is not None]
-    currency = showing().currency
-    total = sum((each for each, _weighted in counted), start=Decimal(0))
-    likely = sum((each for _total, each in counted), start=Decimal(0))
-    return _("%(total)s open, %(likely)s weighted") % {
-        "total": format_money(total, currency, trim=True),
-        "likely": format_money(likely, currency, trim=True),
-    }
-
-
 def _column(column: Column, number: int, steps: dict[UUID, Any], query: str) -> dict[str, Any]:
     stage = column.stage
     dot = {Outcome.WON: "green", Outcome.LOST: "red"}.get(Outcome(stage.outcome), _DOTS[number % len(_DOTS)])
@@ -215,12 +194,8 @@ def _column(column: Column, number: int, steps: dict[UUID, Any], query: str) -> 
         "create_url": f"/opportunities/new/?stage={stage.pk}" if stage.outcome == Outcome.OPEN else "",
         "more_url": more if column.has_more else "",
         "cards": [_card(card, steps) for card in column.cards],
-        **_sum(column.figures),
+        **shown_sum(column.figures),
     }
-
-
-def _sum(figures: StageSum) -> dict[str, Any]:
-    return {"count": figures.count, "total": format_money(figures.total, showing().currency, trim=True)}
 
 
 def _card(card: Opportunity, steps: dict[UUID, Any]) -> dict[str, Any]:

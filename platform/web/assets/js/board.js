@@ -1,9 +1,10 @@
 // A board: drag a card, or Alt+arrows, or its Move menu. The move is shown at once, announced and sent;
 // if the server refuses it, the card goes back and the reason is told.
 //
-// Server: POST card.data-move with stage and before (the next card's id, or empty) answers JSON
-// {"text", "undo", "summary", "columns": {stage: {"count", "total"}}}; 409 and 422 answer {"message"}; {"ask": address}
-// means that the move needs more, asked for in the dialog at that address.
+// Server: POST card.data-move with stage, before (the next card's id, or empty) and the figures that stand in the
+// two columns and the head answers JSON {"text", "undo", "head": figures, "columns": {stage: figures}} with those
+// that the move makes of them; figures are {"raw": for the next move, "count", "total" or "text": to be read}.
+// 409 and 422 answer {"message"}; {"ask": address} means that the move needs more, asked for in the dialog there.
 import Sortable from 'sortablejs';
 import htmx from './requests.js';
 import { all, one, post, say, toast, word } from './page.js';
@@ -68,14 +69,15 @@ async function settle(card, { from, index }) {
   const place = { title: titleOf(card), stage: one('h2', columnOf(list)).textContent.trim() };
   const position = [...list.children].indexOf(card) + 1;
   say(word('moved', { ...place, position, count: list.children.length }));
+  const board = list.closest('[data-board]');
   const goBack = () => {
     put(card, from, index);
-    [from, list].forEach(recount);
+    showTotals(board, former);
   };
-  await send(card, list, goBack, { sentence: word('movedTo', place), former });
+  await send(card, list, goBack, { sentence: word('movedTo', place), former, source: columnOf(from) });
 }
 
-async function send(card, list, goBack, { sentence, former }) {
+async function send(card, list, goBack, { sentence, former, source }) {
   const board = list.closest('[data-board]');
   const before = card.nextElementSibling?.dataset.id ?? '';
   let answer;
@@ -83,7 +85,9 @@ async function send(card, list, goBack, { sentence, former }) {
     answer = await post(card.dataset.move, {
       stage: stageOf(list),
       before,
-      query: window.location.search.slice(1),
+      source: former.columns[source.dataset.stage].raw,
+      goal: former.columns[stageOf(list)].raw,
+      head: former.head.raw,
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
@@ -100,18 +104,17 @@ async function send(card, list, goBack, { sentence, former }) {
     toast(told.message || word('failed'), { tone: 'red' });
   } else {
     showTotals(board, told);
-    toast(told.text || sentence, { undo: told.undo ? () => undo(board, told.undo, goBack, former) : null });
+    toast(told.text || sentence, { undo: told.undo ? () => undo(told.undo, goBack) : null });
   }
 }
 
-async function undo(board, address, goBack, former) {
+async function undo(address, goBack) {
   const answer = await post(address);
   if (!answer.ok) {
     toast(word('failed'), { tone: 'red' });
     return;
   }
   goBack();
-  showTotals(board, former);
 }
 
 /** The figures of the board as it stands, in the shape of the server's answer. */
@@ -119,17 +122,22 @@ function totalsOf(board) {
   const columns = {};
   all('.col', board).forEach((column) => {
     const [count, total] = [one('.cnt', column).textContent, one('.sum', column).textContent];
-    columns[column.dataset.stage] = { count, total };
+    columns[column.dataset.stage] = { raw: column.dataset.figures ?? '', count, total };
   });
-  return { summary: one('[data-board-summary]')?.textContent, columns };
+  const head = one('[data-board-summary]');
+  return { head: { raw: head?.dataset.figures ?? '', text: head?.textContent }, columns };
 }
 
-function showTotals(board, { summary, columns = {} }) {
-  const head = one('[data-board-summary]');
-  if (head && summary) head.textContent = summary;
-  for (const [stage, { count, total }] of Object.entries(columns)) {
+function showTotals(board, { head, columns = {} }) {
+  const line = one('[data-board-summary]');
+  if (head?.text && line) {
+    line.textContent = head.text;
+    line.dataset.figures = head.raw;
+  }
+  for (const [stage, { raw, count, total }] of Object.entries(columns)) {
     const column = one(`.col[data-stage="${CSS.escape(stage)}"]`, board);
     if (!column) continue;
+    column.dataset.figures = raw;
     one('.cnt', column).textContent = count;
     one('.sum', column).textContent = total;
   }
