@@ -42,7 +42,10 @@ def shown_head(head: Head) -> dict[str, str]:
         "total": format_money(head.total, currency, trim=True),
         "likely": format_money(head.likely, currency, trim=True),
     }
-    return {"raw": f"{_plain(head.total)} {_plain(head.likely)}", "text": _("%(total)s open, %(likely)s weighted") % words}
+    return {
+        "raw": f"{_plain(head.total)} {_plain(head.likely)}",
+        "text": _("%(total)s open, %(likely)s weighted") % words,
+    }
 
 
 def shown_sum(figures: StageSum) -> dict[str, Any]:
