@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.utils.translation import gettext_lazy as _
 
-from core.tenancy.scope import current_snapshot
+from core.tenancy.scope import peek
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -21,4 +21,6 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def get_totp_issuer(self) -> str:
         """The workspace: who works in two of them has two lines in the app."""
-        return current_snapshot().name or super().get_totp_issuer()
+        scope = peek()
+        tenant = scope.snapshot if scope else None
+        return (tenant.name if tenant else "") or super().get_totp_issuer()
