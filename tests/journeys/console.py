@@ -44,7 +44,7 @@ def furnish_console(place: Any, operator: Any) -> tuple[list[dict[str, Any]], li
             "path": "/",
         }
     ]
-    return cookies, [*_addresses(things), "/console/sign-in/"]
+    return cookies, _addresses(things)
 
 
 def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:

@@ -194,6 +194,9 @@ def test_every_page_of_the_console_too(console_page, language, scheme, width):
         for address in addresses
         for fault in faults_of(page, address, f"console-{language}-{scheme}-{width}")
     ]
+    # A fresh window, before sign-in.
+    page.context.clear_cookies()
+    faults += faults_of(page, "/console/sign-in/", f"console-{language}-{scheme}-{width}")
     assert not faults, "\n" + "\n".join(faults)
     assert complaints == []
 
