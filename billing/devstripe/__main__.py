@@ -5,6 +5,8 @@ import sys
 
 
 def main() -> None:
+    if not os.environ.get("DEVSTRIPE_DATABASE"):
+        sys.exit("DEVSTRIPE_DATABASE must name the file that the stand-in keeps its state in.")
     port = os.environ.get("DEVSTRIPE_PORT", "12111")
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", port),

@@ -1,13 +1,18 @@
 """The routes of the API, and what goes for all of them: keys, idempotency, pages. Source: docs.stripe.com/api."""
 
+import contextlib
 import hashlib
 import json
+import logging
 import re
 import secrets
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -20,8 +25,22 @@ from billing.devstripe.params import check, read_form
 from billing.devstripe.store import LOCK, listed
 
 KEY_PREFIX = "sk_test_devstripe_"
+_CHUNK = 64 * 1024
+MOST_DRAINED = 32 * 1024 * 1024
 Handler = Callable[..., Any]
 _ROUTES: list[tuple[str, re.Pattern[str], dict[str, Any], Handler]] = []
+_CLAIMS = threading.Lock()
+_claimed: set[tuple[str, str]] = set()
+# What a fault of the stand-in's own raises: it is answered as Stripe answers its faults, and logged.
+_DEFECTS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class _Begun:
+    """Whether an endpoint has started executing."""
+
+    yes: bool = False
 
 
 def route(method: str, path: str, spec: dict[str, Any] | None = None) -> Callable[[Handler], Handler]:
@@ -38,10 +57,10 @@ def route(method: str, path: str, spec: dict[str, Any] | None = None) -> Callabl
 def answer(request: HttpRequest) -> HttpResponse:
     """One request: in one transaction, under the process's lock."""
     started = time.time()
+    replayed = False
     try:
         account = account_of(request)
-        _fail_on_purpose(account)
-        status, body = _answered(account, request)
+        status, body, replayed = _answered(account, request)
     except Refusal as refusal:
         status, body = refusal.status, json.dumps(refusal.as_json())
     response = HttpResponse(body, status=status, content_type="application/json")
@@ -51,6 +70,8 @@ def answer(request: HttpRequest) -> HttpResponse:
     key = request.headers.get("Idempotency-Key")
     if key:
         response.headers["Idempotency-Key"] = key[:255].encode("ascii", "replace").decode()
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
@@ -64,44 +85,110 @@ def account_of(request: HttpRequest) -> Account:
         )
     if not key.startswith(KEY_PREFIX) or len(key) > 200:
         raise unauthorised("Invalid API Key provided.")
+    version = request.headers.get("Stripe-Version", API_VERSION)
+    if version != API_VERSION:
+        raise invalid(f"Invalid Stripe API version: {version}. This stand-in speaks {API_VERSION} alone.")
+    base = f"{request.scheme}://{request.get_host()}"
     with LOCK:
         account, _made = Account.objects.get_or_create(key=key)
-    base = f"{request.scheme}://{request.get_host()}"
-    if account.settings.get("base") != base:
-        account.settings["base"] = base
-        with LOCK:
+        if account.settings.get("base") != base:
+            account.settings["base"] = base
             account.save(update_fields=["settings"])
     return account
 
 
-def _answered(account: Account, request: HttpRequest) -> tuple[int, str]:
-    try:
-        text = request.body.decode() if request.method == "POST" else request.META.get("QUERY_STRING", "")
-    except UnicodeDecodeError:
-        raise invalid("The request body could not be read as form data.")
+def _answered(account: Account, request: HttpRequest) -> tuple[int, str, bool]:
+    """(status, body, whether it is the answer of an earlier request)."""
+    text = _text_of(request)
     key = request.headers.get("Idempotency-Key", "") if request.method == "POST" else ""
     if len(key) > 255:
         raise invalid("Keys for idempotent requests can only be up to 255 characters long.")
     fingerprint = hashlib.sha256(f"{request.path}\n{text}".encode()).hexdigest()
-    with LOCK:
-        if key:
-            before = Answer.objects.filter(account=account, key=key).first()
-            if before is not None:
-                return _replayed(before, fingerprint)
-        status, body = _carried_out(account, request, text)
-        # A request that was refused before it began to do anything may be tried again under its key.
-        if key and status not in (400, 401, 404):
-            Answer.objects.create(account=account, key=key, fingerprint=fingerprint, status=status, body=body)
-        return status, body
+    if not key:
+        return *_carried_out(account, request, text, None), False
+    with _claim(account.key, key):
+        before = Answer.objects.filter(account=account, key=key).first()
+        if before is not None:
+            return *_replayed(before, fingerprint), True
+        kept = Answer(account=account, key=key, fingerprint=fingerprint)
+        return *_carried_out(account, request, text, kept), False
 
 
-def _carried_out(account: Account, request: HttpRequest, text: str) -> tuple[int, str]:
+def _text_of(request: HttpRequest) -> str:
+    if request.method != "POST":
+        return str(request.META.get("QUERY_STRING", ""))
     try:
-        with transaction.atomic():
-            found = _dispatch(account, request, read_form(text))
-        return 200, json.dumps(public(found), ensure_ascii=False)
+        return body_of(request).decode()
+    except UnicodeDecodeError:
+        raise invalid("The request body could not be read as form data.")
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """Raises Refusal 413. What is too large is read all the same, so that the sender comes to hear why."""
+    try:
+        return request.body
+    except RequestDataTooBig:
+        for _chunk in range(MOST_DRAINED // _CHUNK):
+            if not request.META["wsgi.input"].read(_CHUNK):
+                break
+        raise Refusal(413, "invalid_request_error", "The request body is too large.")
+
+
+@contextlib.contextmanager
+def _claim(account_key: str, key: str) -> Iterator[None]:
+    """Raises Refusal 409 while another request with this key is on its way (docs.stripe.com/error-codes)."""
+    claim = (account_key, key)
+    with _CLAIMS:
+        if claim in _claimed:
+            message = "There is currently another in-progress request using this Idempotent Key."
+            raise Refusal(409, "invalid_request_error", message, code="idempotency_key_in_use")
+        _claimed.add(claim)
+    try:
+        yield
+    finally:
+        with _CLAIMS:
+            _claimed.discard(claim)
+
+
+def _carried_out(account: Account, request: HttpRequest, text: str, kept: Answer | None) -> tuple[int, str]:
+    """kept: where the answer is remembered, in the transaction of what it tells of.
+
+    "Results are only saved if an endpoint started executing" (docs.stripe.com/api/idempotent_requests): what is wrong
+    with the parameters is not kept, everything that comes later is, the 500s too.
+    """
+    begun = _Begun()
+    try:
+        _fail_on_purpose(account, begun)
+        with LOCK, transaction.atomic():
+            account.refresh_from_db()
+            try:
+                found = _dispatch(account, request, read_form(text), begun)
+                status, body = 200, json.dumps(public(found), ensure_ascii=False)
+            except Refusal as refusal:
+                if not refusal.keeps:
+                    raise
+                status, body = _told(refusal)
+            _remember(kept, status, body)
+            return status, body
     except Refusal as refusal:
-        return refusal.status, json.dumps(refusal.as_json(), ensure_ascii=False)
+        status, body = _told(refusal)
+    except _DEFECTS:
+        log.exception("%s %s", request.method, request.path)
+        status, body = _told(Refusal(500, "api_error", "The stand-in has a fault here; see its log."))
+    if begun.yes:
+        with LOCK:
+            _remember(kept, status, body)
+    return status, body
+
+
+def _told(refusal: Refusal) -> tuple[int, str]:
+    return refusal.status, json.dumps(refusal.as_json(), ensure_ascii=False)
+
+
+def _remember(kept: Answer | None, status: int, body: str) -> None:
+    if kept is not None:
+        kept.status, kept.body = status, body
+        kept.save(force_insert=True)
 
 
 def _replayed(before: Answer, fingerprint: str) -> tuple[int, str]:
@@ -114,12 +201,13 @@ def _replayed(before: Answer, fingerprint: str) -> tuple[int, str]:
     return before.status, before.body
 
 
-def _dispatch(account: Account, request: HttpRequest, given: dict[str, Any]) -> Any:
+def _dispatch(account: Account, request: HttpRequest, given: dict[str, Any], begun: _Begun) -> Any:
     for method, pattern, spec, handler in _ROUTES:
         found = pattern.match(request.path)
         if found and method == request.method:
             values = check(given, spec)
             paths = values.pop("expand", [])
+            begun.yes = True
             result = handler(account, values, **found.groupdict())
             return expand(account, result, paths)
     raise Refusal(
@@ -127,30 +215,30 @@ def _dispatch(account: Account, request: HttpRequest, given: dict[str, Any]) -> 
     )
 
 
-def _fail_on_purpose(account: Account) -> None:
-    """An outage that somebody asked for."""
-    wish = account.settings.pop("fail_next", None)
-    if not wish:
-        return
-    left = wish.get("times", 1) - 1
-    if left > 0:
-        account.settings["fail_next"] = {**wish, "times": left}
+def _fail_on_purpose(account: Account, begun: _Begun) -> None:
+    """An outage that somebody asked for; `saved`: one that strikes while the endpoint is at work already."""
     with LOCK:
+        account.refresh_from_db()
+        wish = account.settings.pop("fail_next", None)
+        if not wish:
+            return
+        left = wish.get("times", 1) - 1
+        if left > 0:
+            account.settings["fail_next"] = {**wish, "times": left}
         account.save(update_fields=["settings"])
     time.sleep(min(float(wish.get("hang_seconds", 0)), 60))
     if wish.get("status"):
+        begun.yes = bool(wish.get("saved"))
         raise Refusal(int(wish["status"]), "api_error", "An outage that was asked for.")
 
 
 def page(given: dict[str, Any], url: str, found: list[dict[str, Any]]) -> dict[str, Any]:
     """found: the newest first. Source: docs.stripe.com/api/pagination."""
-    limit = given.get("limit") or 10
+    limit = 10 if given.get("limit") in (None, "") else given["limit"]
     if not 1 <= limit <= 100:
         raise invalid("Limit must be between 1 and 100.", param="limit")
-    created = given.get("created")
-    if isinstance(created, dict):
-        for name, bound in created.items():
-            found = [each for each in found if _compare(each["created"], name, int(bound))]
+    for name, bound in (given.get("created") or {}).items():
+        found = [each for each in found if _compare(each["created"], name, bound)]
     ids = [each["id"] for each in found]
     for name in ("starting_after", "ending_before"):
         if given.get(name) and given[name] not in ids:
@@ -163,6 +251,5 @@ def page(given: dict[str, Any], url: str, found: list[dict[str, Any]]) -> dict[s
 
 
 def _compare(value: int, name: str, bound: int) -> bool:
-    return {"gt": value > bound, "gte": value >= bound, "lt": value < bound, "lte": value <= bound}.get(
-        name, True
-    )
+    """name: one of params.Range's."""
+    return {"gt": value > bound, "gte": value >= bound, "lt": value < bound, "lte": value <= bound}[name]

@@ -1,16 +1,17 @@
 """Products, prices, coupons and tax rates. Source: docs.stripe.com/api of each."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from billing.devstripe.calendar import now_for
+from billing.devstripe.currencies import known_currency, whole_amount
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import changed, emit
 from billing.devstripe.models import Account
 from billing.devstripe.params import Metadata, need
 from billing.devstripe.store import all_of, find, get, put, remove, shape
 
-# docs.stripe.com/currencies, zero-decimal; three decimals end in 0.
-THREE_DECIMALS = ("bhd", "jod", "kwd", "omr", "tnd")
 PRODUCT = {"id": str, "name": str, "active": bool, "description": str, "metadata": Metadata}
 PRICE = {
     "product": str,
@@ -44,6 +45,7 @@ COUPON = {
     "redeem_by": int,
     "metadata": Metadata,
 }
+COUPON_UPDATE = {"name": str, "metadata": Metadata}
 TAX_RATE = {
     "display_name": str,
     "percentage": float,
@@ -54,6 +56,9 @@ TAX_RATE = {
     "jurisdiction": str,
     "metadata": Metadata,
 }
+
+
+_NEVER_EMPTY = {"name", "active", "display_name"}
 
 
 def create_product(account: Account, given: dict[str, Any]) -> dict[str, Any]:
@@ -75,17 +80,8 @@ def create_price(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     """Exactly one of unit_amount and unit_amount_decimal."""
     need(given, "product", "currency")
     product = get(account, "product", given["product"], param="product")
-    if ("unit_amount" in given) == ("unit_amount_decimal" in given):
-        raise invalid("Specify exactly one of unit_amount and unit_amount_decimal.", param="unit_amount")
-    currency = given["currency"].lower()
-    amount = given.get("unit_amount")
-    if amount is None:
-        exact = given["unit_amount_decimal"]
-        amount = int(exact) if exact.isdecimal() else None
-    if amount is not None and amount < 0:
-        raise invalid("This value must be greater than or equal to 0.", param="unit_amount")
-    if currency in THREE_DECIMALS and amount is not None and amount % 10:
-        raise invalid(f"Amounts in {currency} must end in 0.", param="unit_amount")
+    currency = known_currency(given["currency"])
+    amount = _unit_amount(given, currency)
     recurring = given.get("recurring") or None
     made = shape(
         "price",
@@ -107,6 +103,21 @@ def create_price(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+def _unit_amount(given: dict[str, Any], currency: str) -> int | None:
+    """Whole minor units; None for a price of fractions of one. Raises Refusal."""
+    if ("unit_amount" in given) == ("unit_amount_decimal" in given):
+        raise invalid("Specify exactly one of unit_amount and unit_amount_decimal.", param="unit_amount")
+    if "unit_amount" in given:
+        return whole_amount(given["unit_amount"], currency, param="unit_amount")
+    exact = given["unit_amount_decimal"]
+    if not re.fullmatch(r"\d{1,8}(\.\d{1,12})?", exact):
+        message = "unit_amount_decimal is a decimal of at most 12 places, not below 0."
+        raise invalid(message, param="unit_amount_decimal")
+    if Decimal(exact) % 1:
+        return None
+    return whole_amount(int(Decimal(exact)), currency, param="unit_amount_decimal")
+
+
 def update_price(account: Account, object_id: str, given: dict[str, Any]) -> dict[str, Any]:
     price = get(account, "price", object_id)
     _take_lookup_key(account, price, given)
@@ -120,18 +131,25 @@ def create_coupon(account: Account, given: dict[str, Any]) -> dict[str, Any]:
         raise invalid("Specify exactly one of percent_off and amount_off.", param="percent_off")
     if "amount_off" in given:
         need(given, "currency")
+        given["currency"] = known_currency(given["currency"])
+        whole_amount(given["amount_off"], given["currency"], param="amount_off")
     if given["duration"] == "repeating":
         need(given, "duration_in_months")
     if not 0 < given.get("percent_off", 1) <= 100:
         raise invalid("percent_off must lie between 0 and 100.", param="percent_off")
+    for name in ("amount_off", "duration_in_months", "max_redemptions"):
+        if given.get(name, 1) in ("", None) or given.get(name, 1) < 1:
+            raise invalid(f"{name} must be at least 1.", param=name)
     if given.get("id") and find(account, "coupon", given["id"]):
         raise invalid("Coupon already exists.", param="id", code="resource_already_exists")
     values = {"created": now_for(account, ""), "times_redeemed": 0, "valid": True, "metadata": {}}
     made = shape("coupon", **{**values, **given})
-    if made["currency"]:
-        made["currency"] = made["currency"].lower()
     emit(account, "coupon.created", put(account, made))
     return made
+
+
+def update_coupon(account: Account, object_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    return _update(account, "coupon", object_id, given)
 
 
 def delete_coupon(account: Account, object_id: str) -> dict[str, Any]:
@@ -174,8 +192,12 @@ def update_tax_rate(account: Account, object_id: str, given: dict[str, Any]) -> 
 
 def _update(account: Account, kind: str, object_id: str, given: dict[str, Any]) -> dict[str, Any]:
     before = get(account, kind, object_id)
-    metadata = {**(before.get("metadata") or {}), **(given.get("metadata") or {})}
-    after = {**before, **given, "metadata": {name: text for name, text in metadata.items() if text != ""}}
+    for name in _NEVER_EMPTY & set(given):
+        if given[name] == "":
+            message = f"You passed an empty string for '{name}'."
+            raise invalid(message, param=name, code="parameter_invalid_empty")
+    plain = {name: None if value == "" else value for name, value in given.items() if name != "metadata"}
+    after = {**before, **plain, "metadata": merged_metadata(before.get("metadata"), given.get("metadata"))}
     if "updated" in after:
         after["updated"] = now_for(account, "")
     put(account, after)
@@ -183,11 +205,25 @@ def _update(account: Account, kind: str, object_id: str, given: dict[str, Any]) 
     return after
 
 
+def merged_metadata(before: dict[str, str] | None, given: Any) -> dict[str, str]:
+    """given: None leaves it, '' clears it, an empty text takes one key away. Source: docs.stripe.com/metadata."""
+    if given == "":
+        return {}
+    merged = {**(before or {}), **(given or {})}
+    return {name: text for name, text in merged.items() if text != ""}
+
+
 def _recurring(given: dict[str, Any]) -> dict[str, Any]:
     need(given, "interval")
+    count = given.get("interval_count", 1)
+    # "Maximum of three years interval allowed" (docs.stripe.com/api/prices/create, recurring.interval_count).
+    if not 1 <= count <= {"year": 3, "month": 36, "week": 156, "day": 1095}[given["interval"]]:
+        raise invalid(
+            "The interval must be between one and three years' worth.", param="recurring[interval_count]"
+        )
     return {
         "interval": given["interval"],
-        "interval_count": given.get("interval_count", 1),
+        "interval_count": count,
         "meter": None,
         "trial_period_days": None,
         "usage_type": "licensed",

@@ -6,24 +6,33 @@ from typing import Any
 
 from billing.devstripe import subscriptions
 from billing.devstripe.calendar import DAY, HOUR, now_for
+from billing.devstripe.currencies import known_currency
 from billing.devstripe.customers import attach, make_card
+from billing.devstripe.endpoints import is_web_address
 from billing.devstripe.errors import declined, invalid
 from billing.devstripe.events import emit
 from billing.devstripe.models import Account
-from billing.devstripe.params import Anything, Metadata, need
+from billing.devstripe.params import Metadata, need
 from billing.devstripe.previews import create_preview
-from billing.devstripe.store import find, get, put, shape
+from billing.devstripe.store import find, get, listed, new_id, put, shape
 
 MOST_LINES = 20
 LEAST_TRIAL = 2 * DAY
+# docs.stripe.com/api/checkout/sessions/create, locale. The page itself speaks English and Chinese.
+_LANGUAGES = """
+auto bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru sk sl
+sv th tr vi zh zh-HK zh-TW
+"""
+LOCALES = tuple(_LANGUAGES.split())
 SESSION = {
-    "mode": ("payment", "setup", "subscription"),
+    # Stripe's third mode, payment, is not stood in for.
+    "mode": ("setup", "subscription"),
     "customer": str,
     "currency": str,
     "client_reference_id": str,
     "success_url": str,
     "cancel_url": str,
-    "locale": str,
+    "locale": LOCALES,
     "line_items": [{"price": str, "quantity": int}],
     "discounts": [{"coupon": str}],
     "expires_at": int,
@@ -34,25 +43,22 @@ SESSION = {
         "trial_end": int,
         "billing_mode": {"type": ("classic", "flexible")},
         "description": str,
+        "proration_behavior": ("create_prorations", "none"),
+        "trial_settings": subscriptions.CREATE["trial_settings"],
     },
     "metadata": Metadata,
     "billing_address_collection": ("auto", "required"),
-    "customer_update": Anything,
-    "tax_id_collection": Anything,
 }
-PORTAL = {"customer": str, "return_url": str, "locale": str}
+PORTAL = {"customer": str, "return_url": str, "locale": LOCALES}
 
 
 def create_session(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     need(given, "mode", "success_url", "customer")
-    if given["mode"] == "payment":
-        raise invalid("This stand-in takes cards for subscriptions and set-ups only.", param="mode")
     get(account, "customer", given["customer"], param="customer")
     at = int(time.time())
     _check_session(account, given, at)
     made = shape(
         "checkout.session",
-        amount_subtotal=None,
         cancel_url=given.get("cancel_url"),
         client_reference_id=given.get("client_reference_id"),
         created=at,
@@ -71,10 +77,15 @@ def create_session(account: Account, given: dict[str, Any]) -> dict[str, Any]:
         _given=given,
     )
     made["url"] = f"{account.settings.get('base', '')}/c/pay/{made['id']}"
+    preview = preview_of(account, made)
+    if preview is not None:
+        made["currency"] = preview["currency"]
+        _note_amounts(made, preview)
     if given["mode"] == "setup":
         intent = shape(
             "setup_intent",
-            client_secret=f"seti_secret_{secrets.token_hex(8)}",
+            id=(intent_id := new_id("setup_intent")),
+            client_secret=f"{intent_id}_secret_{secrets.token_hex(12)}",
             created=at,
             customer=given["customer"],
             metadata={},
@@ -102,7 +113,7 @@ def complete(
         _set_up(account, session, card)
     else:
         _subscribe(account, session, card)
-    session["status"] = "complete"
+    session["status"], session["url"] = "complete", None
     put(account, session)
     emit(account, "checkout.session.completed", session)
     return session
@@ -140,10 +151,47 @@ def preview_of(account: Account, session: dict[str, Any]) -> dict[str, Any] | No
         return None
     data = given.get("subscription_data") or {}
     details = {"items": given["line_items"], "default_tax_rates": data.get("default_tax_rates", [])}
+    if data.get("trial_end"):
+        details["trial_end"] = str(data["trial_end"])
     asked = {"customer": session["customer"], "subscription_details": details}
     if given.get("discounts"):
         asked["discounts"] = given["discounts"]
     return create_preview(account, asked)
+
+
+def line_items(account: Account, session_id: str) -> dict[str, Any]:
+    """What the page lists. Source: docs.stripe.com/api/checkout/sessions/line_items."""
+    session = get(account, "checkout.session", session_id)
+    preview = preview_of(account, session)
+    url = f"/v1/checkout/sessions/{session_id}/line_items"
+    return listed(url, [_line_item(account, line) for line in preview["lines"]["data"]] if preview else [])
+
+
+def _line_item(account: Account, line: dict[str, Any]) -> dict[str, Any]:
+    off = sum(each["amount"] for each in line["discount_amounts"])
+    added = sum(each["amount"] for each in line["taxes"] if each["tax_behavior"] == "exclusive")
+    return {
+        "id": line["id"].replace("il_", "li_", 1),
+        "object": "item",
+        "amount_discount": off,
+        "amount_subtotal": line["amount"],
+        "amount_tax": sum(each["amount"] for each in line["taxes"]),
+        "amount_total": line["amount"] - off + added,
+        "currency": line["currency"],
+        "description": line["description"],
+        "metadata": {},
+        "price": get(account, "price", line["pricing"]["price_details"]["price"]),
+        "quantity": line["quantity"],
+    }
+
+
+def _note_amounts(session: dict[str, Any], invoice: dict[str, Any]) -> None:
+    session["amount_subtotal"], session["amount_total"] = invoice["subtotal"], invoice["total"]
+    session["total_details"] = {
+        "amount_discount": sum(each["amount"] for each in invoice["total_discount_amounts"]),
+        "amount_shipping": 0,
+        "amount_tax": sum(each["amount"] for each in invoice["total_taxes"]),
+    }
 
 
 def _set_up(account: Account, session: dict[str, Any], card: dict[str, Any]) -> None:
@@ -165,6 +213,10 @@ def _subscribe(account: Account, session: dict[str, Any], card: dict[str, Any]) 
         "discounts": given.get("discounts") or [],
         "payment_behavior": "error_if_incomplete",
     }
+    if data.get("trial_settings"):
+        wanted["trial_settings"] = data["trial_settings"]
+    if data.get("description"):
+        wanted["description"] = data["description"]
     if data.get("trial_end"):
         wanted["trial_end"] = str(data["trial_end"])
     if data.get("billing_mode"):
@@ -174,8 +226,6 @@ def _subscribe(account: Account, session: dict[str, Any], card: dict[str, Any]) 
     subscription = subscriptions.create(account, wanted, card=card)
     invoice = find(account, "invoice", subscription["latest_invoice"]) or {}
     session["subscription"], session["invoice"] = subscription["id"], subscription["latest_invoice"]
-    session["amount_subtotal"], session["amount_total"] = invoice.get("subtotal"), invoice.get("total")
-    session["currency"] = subscription["currency"]
     session["payment_status"] = "paid" if invoice.get("amount_paid") else "no_payment_required"
 
 
@@ -183,7 +233,16 @@ def _check_session(account: Account, given: dict[str, Any], at: int) -> None:
     expires = given.get("expires_at")
     if expires is not None and not at + HOUR // 2 - 60 <= expires <= at + 24 * HOUR + 60:
         raise invalid("`expires_at` must be between 30 minutes and 24 hours from now.", param="expires_at")
-    if given["mode"] != "subscription":
+    for name in ("success_url", "cancel_url"):
+        if given.get(name) and not is_web_address(given[name].replace("{CHECKOUT_SESSION_ID}", "x")):
+            raise invalid("Not a valid URL.", param=name, code="url_invalid")
+    if given["mode"] == "setup":
+        # "Required in setup mode when allowed_payment_method_types is not set", which is not stood in for.
+        need(given, "currency")
+        known_currency(given["currency"])
+        for name in ("line_items", "discounts", "subscription_data"):
+            if given.get(name):
+                raise invalid(f"You can not pass `{name}` in `setup` mode.", param=name)
         return
     need(given, "line_items")
     if len(given["line_items"]) > MOST_LINES:
@@ -192,7 +251,9 @@ def _check_session(account: Account, given: dict[str, Any], at: int) -> None:
         raise invalid("At most one discount.", param="discounts")
     for each in given["line_items"]:
         need(each, "price")
-        get(account, "price", each["price"], param="line_items[0][price]")
+        price = get(account, "price", each["price"], param="line_items[0][price]")
+        if not price["active"]:
+            raise invalid("The price specified is inactive.", param="line_items[0][price]")
     trial_end = (given.get("subscription_data") or {}).get("trial_end")
     if trial_end is not None and trial_end < now_for(account, given["customer"]) + LEAST_TRIAL:
         message = "The `trial_end` date has to be at least 2 days in the future."

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from billing.devstripe import subscriptions
+from billing.devstripe import endings
 from billing.devstripe.calendar import DAY, add_interval, interval_of
+from billing.devstripe.customers import card_for
 from billing.devstripe.cycles import renewal_invoice
 from billing.devstripe.errors import Refusal, invalid
 from billing.devstripe.events import changed, emit
@@ -21,8 +22,9 @@ from billing.devstripe.items import begin_period
 from billing.devstripe.models import Account, Thing
 from billing.devstripe.params import need
 from billing.devstripe.payments import try_to_pay
-from billing.devstripe.schedules import enter_phase
-from billing.devstripe.store import LOCK, due_of, find, get, put, shape
+from billing.devstripe.previews import create_preview
+from billing.devstripe.schedules import enter_phase, enter_phase_within_period
+from billing.devstripe.store import LOCK, all_of, due_of, find, get, put, remove, shape
 
 CLOCK = {"frozen_time": int, "name": str}
 ADVANCE = {"frozen_time": int}
@@ -61,7 +63,8 @@ def advance(account: Account, clock_id: str, given: dict[str, Any]) -> dict[str,
         happen(account, thing.body, thing.due_at or start)
     clock = {**clock, "frozen_time": target, "status": "ready"}
     emit(account, "test_helpers.test_clock.ready", put(account, clock))
-    return clock
+    # Stripe's clock is still on its way when it answers; ours has arrived, and says so when it is asked again.
+    return {**clock, "status": "advancing"}
 
 
 def happen(account: Account, body: dict[str, Any], at: int) -> None:
@@ -71,24 +74,48 @@ def happen(account: Account, body: dict[str, Any], at: int) -> None:
     elif body["object"] == "checkout.session":
         session = {**body, "status": "expired", "url": None}
         emit(account, "checkout.session.expired", put(account, session))
+    elif body["object"] == "subscription_schedule":
+        enter_phase_within_period(account, body["id"], at)
     else:
         _subscription_is_due(account, body, at)
+
+
+def delete_clock(account: Account, clock_id: str) -> dict[str, Any]:
+    """Its customers go with it, and what they have."""
+    get(account, "test_helpers.test_clock", clock_id)
+    for customer in all_of(account, "customer", test_clock=clock_id):
+        if not customer.get("deleted"):
+            endings.delete_customer(account, customer["id"])
+    remove(account, "test_helpers.test_clock", clock_id)
+    return {"id": clock_id, "object": "test_helpers.test_clock", "deleted": True}
 
 
 def live_forever() -> None:
     """The background thread of real time."""
     idle = threading.Event()
-    while True:
-        idle.wait(1.0)
+    while not idle.wait(1.0):
         try:
-            with LOCK, transaction.atomic():
-                due = Thing.objects.filter(clock="", due_at__lte=int(time.time()))
-                thing = due.select_related("account").order_by("due_at").first()
-                if thing is not None:
-                    happen(thing.account, thing.body, int(time.time()))
-        except (DatabaseError, Refusal):
-            log.exception("something that was due waits")
+            while _live_once(int(time.time())):
+                pass
+        except DatabaseError:
+            log.exception("what is due cannot be read now")
             connection.close()
+
+
+def _live_once(at: int) -> bool:
+    """One thing that is due; whether there was one. What cannot happen now is put off for a minute."""
+    with LOCK:
+        due = Thing.objects.filter(clock="", due_at__lte=at).select_related("account")
+        thing = due.order_by("due_at", "number").first()
+        if thing is None:
+            return False
+        try:
+            with transaction.atomic():
+                happen(thing.account, thing.body, at)
+        except (Refusal, LookupError, TypeError, ValueError):
+            log.exception("%s waits", thing.public_id)
+            Thing.objects.filter(pk=thing.pk).update(due_at=at + 60)
+        return True
 
 
 def _next_due(clock_id: str, until: int) -> Thing | None:
@@ -100,7 +127,7 @@ def _shortest(account: Account, clock_id: str) -> str:
     intervals = {
         interval_of(thing.body["items"]["data"][0]["price"])
         for thing in living
-        if thing.body["status"] in subscriptions.LIVING
+        if thing.body["status"] in endings.LIVING
     }
     return next((each for each in ("day", "week", "month", "year") if each in intervals), "year")
 
@@ -112,29 +139,34 @@ def _invoice_is_due(account: Account, invoice: dict[str, Any], at: int) -> None:
         invoice = finalize(account, invoice, at)
     refusal = try_to_pay(account, invoice, subscription, at, automatic=True)
     invoice = get(account, "invoice", invoice["id"])
-    subscriptions.follow_payment(account, invoice, at, refusal=refusal)
+    endings.follow_payment(account, invoice, at, refusal=refusal)
 
 
 def _subscription_is_due(account: Account, found: dict[str, Any], at: int) -> None:
     subscription = deepcopy(found)
     if subscription["status"] == "incomplete":
-        subscriptions.expire(account, subscription, at)
+        endings.expire(account, subscription, at)
         return
     notice = _notice_at(subscription)
     if notice is not None and notice <= at < subscription["_period"][1]:
         subscription["_noticed"] = subscription["_period"][1]
         put(account, subscription)
-        kind = (
-            "customer.subscription.trial_will_end"
-            if subscription["status"] == "trialing"
-            else "invoice.upcoming"
-        )
-        emit(account, kind, subscription)
+        _give_notice(account, subscription)
         return
     if subscription["cancel_at"] is not None and subscription["cancel_at"] <= at:
-        subscriptions.cancel(account, subscription, at, reason="cancellation_requested")
+        endings.cancel(account, subscription, at, reason="cancellation_requested")
         return
     _renew(account, found, subscription, at)
+
+
+def _give_notice(account: Account, subscription: dict[str, Any]) -> None:
+    """Nothing is announced of a renewal that will not come."""
+    end = subscription["_period"][1]
+    if subscription["status"] == "trialing":
+        emit(account, "customer.subscription.trial_will_end", subscription)
+    elif subscription["cancel_at"] is None or subscription["cancel_at"] > end:
+        upcoming = create_preview(account, {"subscription": subscription["id"]})
+        emit(account, "invoice.upcoming", {name: value for name, value in upcoming.items() if name != "id"})
 
 
 def _renew(account: Account, before: dict[str, Any], subscription: dict[str, Any], at: int) -> None:
@@ -142,15 +174,33 @@ def _renew(account: Account, before: dict[str, Any], subscription: dict[str, Any
     end = subscription["_period"][1]
     enter_phase(account, subscription, end)
     if subscription["cancel_at"] is not None and subscription["cancel_at"] <= end:
-        subscriptions.cancel(account, subscription, at, reason="cancellation_requested")
+        endings.cancel(account, subscription, at, reason="cancellation_requested")
         return
     if subscription["status"] == "trialing":
+        if _ends_without_a_card(account, before, subscription, at):
+            return
         subscription["status"] = "active"
     begin_period(subscription, end)
     put(account, subscription)
     renewal_invoice(account, subscription, end)
     put(account, subscription)
     changed(account, "customer.subscription.updated", before, subscription)
+
+
+def _ends_without_a_card(
+    account: Account, before: dict[str, Any], subscription: dict[str, Any], at: int
+) -> bool:
+    """Whether the trial ends in nothing, as its settings say (docs.stripe.com/billing/subscriptions/trials)."""
+    wish = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if wish == "create_invoice" or card_for(account, subscription, subscription["customer"]) is not None:
+        return False
+    if wish == "cancel":
+        endings.cancel(account, subscription, at, reason="payment_failed")
+        return True
+    subscription["status"] = "paused"
+    emit(account, "customer.subscription.paused", put(account, subscription))
+    changed(account, "customer.subscription.updated", before, subscription)
+    return True
 
 
 def _notice_at(subscription: dict[str, Any]) -> int | None:
@@ -184,6 +234,12 @@ def _due_of_session(session: dict[str, Any]) -> int | None:
     return session["expires_at"] if session["status"] == "open" else None
 
 
+def _due_of_schedule(schedule: dict[str, Any]) -> int | None:
+    """The end of the phase at hand; where a period ends there too, the subscription is first (it is older)."""
+    return schedule["current_phase"]["end_date"] if schedule["status"] == "active" else None
+
+
 due_of["subscription"] = _due_of_subscription
 due_of["invoice"] = _due_of_invoice
+due_of["subscription_schedule"] = _due_of_schedule
 due_of["checkout.session"] = _due_of_session

@@ -4,6 +4,7 @@ Under /devstripe/, JSON, with the same key as the API.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -12,12 +13,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from billing.devstripe import checkout, events
-from billing.devstripe.api import account_of
+from billing.devstripe import checkout, delivery, events
+from billing.devstripe.api import account_of, body_of
 from billing.devstripe.errors import Refusal, invalid
+from billing.devstripe.events import DELIVERY_MODES
 from billing.devstripe.models import Account, Answer, Delivery, Thing
-from billing.devstripe.pages import DELIVERY_MODES
-from billing.devstripe.store import LOCK, all_of, find
+from billing.devstripe.store import LOCK, all_of
 
 
 @csrf_exempt
@@ -25,45 +26,61 @@ def control(request: HttpRequest, what: str) -> HttpResponse:
     """One command. Refusals have the API's shape."""
     try:
         account = account_of(request)
-        given = json.loads(request.body or b"{}") if request.method == "POST" else request.GET.dict()
+        given = json.loads(body_of(request) or b"{}") if request.method == "POST" else request.GET.dict()
+        if not isinstance(given, dict):
+            raise invalid("A command takes a JSON object.")
+        if parts := re.fullmatch(r"checkout/([^/]+)/complete", what):
+            what, given = "complete", {**given, "session": parts[1]}
         command = COMMANDS.get(what)
-        if command is None or not isinstance(given, dict):
-            raise Refusal(404, "invalid_request_error", f"No such command: {what}")
+        if command is None or (request.method != "POST" and what not in _READING):
+            raise Refusal(404, "invalid_request_error", f"No such command: {request.method} {what}")
         with LOCK, transaction.atomic():
             account.refresh_from_db()
-            return JsonResponse(command(account, given))
+            told = command(account, given)
+        # What is sent by hand goes out without the lock: who receives it may ask us something.
+        return JsonResponse(told() if callable(told) else told)
     except (json.JSONDecodeError, UnicodeDecodeError):
         return JsonResponse({"error": {"type": "invalid_request_error", "message": "No JSON."}}, status=400)
+    except (TypeError, ValueError):
+        return JsonResponse(invalid("A value is of the wrong kind.").as_json(), status=400)
     except Refusal as refusal:
         return JsonResponse(refusal.as_json(), status=refusal.status)
 
 
 def set_delivery(account: Account, given: dict[str, Any]) -> dict[str, Any]:
-    """{mode}: normal; hold and shuffle keep deliveries until `deliver`; drop loses them; double sends two."""
+    """{mode}: normal; hold and shuffle keep deliveries until `deliver`; drop loses them; double sends two.
+
+    {seed}: of the order in which shuffled ones go, unless `deliver` brings its own.
+    """
     if given.get("mode") not in DELIVERY_MODES:
         raise invalid(f"mode must be one of {', '.join(DELIVERY_MODES)}", param="mode")
-    account.settings["delivery"] = given["mode"]
+    account.settings["delivery"], account.settings["seed"] = given["mode"], int(given.get("seed", 0))
     account.save(update_fields=["settings"])
     return {"mode": given["mode"]}
 
 
-def deliver(account: Account, given: dict[str, Any]) -> dict[str, Any]:
-    """{} sends what is held, {seed} in a random order; {event} one event once more.
+def deliver(account: Account, given: dict[str, Any]) -> dict[str, Any] | Callable[[], dict[str, Any]]:
+    """{} sends what is held, {seed} in a random order, {events} these in this order; {event} one event once more.
 
-    With {age_seconds} or {wrong_signature} the signature is that of a stranger or of long ago.
+    With {age_seconds} or {wrong_signature} the signature of that one is long past or a stranger's.
     """
-    if not given.get("event"):
-        shuffled = "seed" in given or account.settings.get("delivery") == "shuffle"
-        sent = events.release(account, shuffled=shuffled, seed=int(given.get("seed", 0)))
-        return {"sent": [each.event for each in sent]}
+    if given.get("event"):
+        return _by_hand(account, given)
+    shuffled = "seed" in given or account.settings.get("delivery") == "shuffle"
+    seed = int(given.get("seed", account.settings.get("seed", 0)))
+    sent = events.release(account, shuffled=shuffled, seed=seed, order=given.get("events"))
+    return {"sent": [each.event for each in sent]}
+
+
+def _by_hand(account: Account, given: dict[str, Any]) -> Callable[[], dict[str, Any]]:
     endpoint = next(iter(all_of(account, "webhook_endpoint")), None)
-    if endpoint is None or find(account, "event", given["event"]) is None:
+    payload = events.payload_of(account, str(given["event"]))
+    if endpoint is None or payload is None:
         raise invalid("There is no such event, or nowhere to send it.", param="event")
-    payload = events.payload_of(account, given["event"])
     secret = "whsec_of_a_stranger" if given.get("wrong_signature") else endpoint["_secret"]
     signature = events.sign(payload, secret, int(time.time()) - int(given.get("age_seconds", 0)))
-    answer, _done = events.post(endpoint["url"], payload, signature)
-    return {"answer": answer}
+    url, host = endpoint["url"], delivery.host_for(account.key)
+    return lambda: {"answer": delivery.post(url, payload, signature, host=host)[0]}
 
 
 def signed(account: Account, given: dict[str, Any]) -> dict[str, Any]:
@@ -115,15 +132,25 @@ def complete(account: Account, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def fail_next(account: Account, given: dict[str, Any]) -> dict[str, Any]:
-    """{status, times, hang_seconds}: the next requests to the API fail, or hang first."""
-    account.settings["fail_next"] = {
-        name: given[name] for name in ("status", "times", "hang_seconds") if name in given
-    }
+    """{status, times, hang_seconds, saved}: the next requests to the API fail, or hang first.
+
+    saved: the failure strikes while the endpoint is at work, so that it is remembered under the idempotency key.
+    """
+    wish: dict[str, Any] = {}
+    for name in ("status", "times"):
+        if name in given:
+            wish[name] = int(given[name])
+    if "hang_seconds" in given:
+        wish["hang_seconds"] = float(given["hang_seconds"])
+    wish["saved"] = bool(given.get("saved"))
+    account.settings["fail_next"] = wish
     account.save(update_fields=["settings"])
     return {}
 
 
-COMMANDS: dict[str, Callable[[Account, dict[str, Any]], dict[str, Any]]] = {
+Command = Callable[[Account, dict[str, Any]], dict[str, Any] | Callable[[], dict[str, Any]]]
+_READING = ("deliveries", "signed")
+COMMANDS: dict[str, Command] = {
     "delivery": set_delivery,
     "deliver": deliver,
     "signed": signed,

@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 
 from billing.devstripe.calendar import now_for
+from billing.devstripe.catalog import merged_metadata
 from billing.devstripe.errors import declined, invalid
 from billing.devstripe.events import changed, emit
 from billing.devstripe.models import Account
@@ -57,7 +58,11 @@ TOKENS = {
     "pm_card_visa": "4242424242424242",
     "pm_card_mastercard": "5555555555554444",
     "pm_card_chargeCustomerFail": "4000000000000341",
+    "pm_card_amex": "378282246310005",
     "pm_card_authenticationRequired": "4000002500003155",
+    "pm_card_chargeDeclined": "4000000000000002",
+    "pm_card_chargeDeclinedInsufficientFunds": "4000000000009995",
+    "pm_card_chargeDeclinedExpiredCard": "4000000000000069",
 }
 
 
@@ -80,17 +85,26 @@ def create_customer(account: Account, given: dict[str, Any]) -> dict[str, Any]:
             "preferred_locales": [],
             "tax_exempt": "none",
             **{name: value for name, value in given.items() if value != ""},
-            "invoice_settings": _invoice_settings(settings),
+            "invoice_settings": _invoice_settings({**settings, "default_payment_method": None}),
         },
     )
+    # Only there when they are asked for.
+    del made["sources"], made["subscriptions"], made["tax_ids"]
     put(account, made)
     made["created"] = now_for(account, made["id"])
     put(account, made)
     emit(account, "customer.created", made)
     if method:
+        # Attached; charged only when it is named as the default too (docs.stripe.com/api/customers/create).
         card = attach(account, method, made["id"])
-        made["invoice_settings"]["default_payment_method"] = card["id"]
-        put(account, made)
+        if settings.get("default_payment_method") == method:
+            made["invoice_settings"]["default_payment_method"] = card["id"]
+            put(account, made)
+    elif settings.get("default_payment_method"):
+        raise invalid(
+            "A default payment method must be attached first.",
+            param="invoice_settings[default_payment_method]",
+        )
     return made
 
 
@@ -102,24 +116,28 @@ def update_customer(account: Account, object_id: str, given: dict[str, Any]) -> 
     after = {**before}
     for name, value in given.items():
         if name == "metadata":
-            after["metadata"] = {k: v for k, v in {**before["metadata"], **value}.items() if v != ""}
+            after["metadata"] = merged_metadata(before["metadata"], value)
         elif name == "invoice_settings":
-            method = value.get("default_payment_method")
-            if method:
-                _own_method(account, method, object_id)
-            after["invoice_settings"] = {**before["invoice_settings"], **value}
+            after["invoice_settings"] = _changed_settings(account, before, value or {})
+        elif name == "balance":
+            if value == "":
+                raise invalid("You passed an empty string for 'balance'.", param="balance")
+            after["balance"] = value
         else:
             after[name] = None if value == "" else value
+    if after["balance"] != before["balance"]:
+        note_balance(account, after, after["balance"] - before["balance"], kind="adjustment")
     put(account, after)
     changed(account, "customer.updated", before, after)
     return after
 
 
-def delete_customer(account: Account, object_id: str) -> dict[str, Any]:
-    customer = get(account, "customer", object_id)
-    put(account, {**customer, "deleted": True})
-    emit(account, "customer.deleted", customer)
-    return {"id": object_id, "object": "customer", "deleted": True}
+def read_customer(account: Account, object_id: str) -> dict[str, Any]:
+    """One that was deleted answers so (docs.stripe.com/api/customers/retrieve)."""
+    found = find(account, "customer", object_id)
+    if found is not None and found.get("deleted"):
+        return {"id": object_id, "object": "customer", "deleted": True}
+    return get(account, "customer", object_id)
 
 
 def create_tax_id(account: Account, customer_id: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -226,24 +244,51 @@ def card_for(
     return find(account, "payment_method", method_id) if method_id else None
 
 
-def book_balance(account: Account, customer_id: str, amount: int, invoice_id: str, currency: str) -> None:
+def book_balance(
+    account: Account,
+    customer_id: str,
+    amount: int,
+    invoice: dict[str, Any],
+    *,
+    kind: str = "applied_to_invoice",
+) -> None:
     """amount: negative is a credit to the customer. Source: docs.stripe.com/billing/customer/balance."""
     customer = get(account, "customer", customer_id)
     customer["balance"] += amount
-    customer["currency"] = customer["currency"] or currency
+    customer["currency"] = customer["currency"] or invoice["currency"]
     put(account, customer)
+    note_balance(account, customer, amount, kind=kind, invoice=invoice)
+
+
+def note_balance(
+    account: Account,
+    customer: dict[str, Any],
+    amount: int,
+    *,
+    kind: str,
+    invoice: dict[str, Any] | None = None,
+) -> None:
+    """The entry of a change that is made already."""
     made = shape(
         "customer_balance_transaction",
         amount=amount,
-        created=now_for(account, customer_id),
-        currency=currency,
-        customer=customer_id,
+        created=now_for(account, customer["id"]),
+        currency=invoice["currency"] if invoice else customer["currency"] or "usd",
+        customer=customer["id"],
         ending_balance=customer["balance"],
-        invoice=invoice_id,
+        invoice=invoice["id"] if invoice else None,
         metadata={},
-        type="applied_to_invoice",
+        type=kind,
     )
     put(account, made)
+
+
+def _changed_settings(account: Account, customer: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    method = given.get("default_payment_method")
+    if method:
+        _own_method(account, method, customer["id"])
+    changes = {name: None if value == "" else value for name, value in given.items()}
+    return {**customer["invoice_settings"], **changes}
 
 
 def _own_method(account: Account, method_id: str, customer_id: str) -> None:

@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from billing.devstripe.events import emit
-from billing.devstripe.invoices import FINALIZE_AFTER, finalize, make_invoice
+from billing.devstripe.invoices import finalize, make_invoice
 from billing.devstripe.items import coupon_of, end_discount
 from billing.devstripe.lines import full_lines, net_of
 from billing.devstripe.models import Account
@@ -58,7 +58,10 @@ def renewal_invoice(account: Account, subscription: dict[str, Any], at: int) -> 
     )
     if coupon is not None and coupon["duration"] == "once":
         end_discount(subscription)
-    invoice["_finalize_at"] = at + FINALIZE_AFTER
+    if subscription["status"] == "unpaid":
+        # "Invoices are left as drafts" while it is unpaid (docs.stripe.com/billing/subscriptions/overview).
+        invoice["auto_advance"] = False
+        invoice["automatically_finalizes_at"] = invoice["_finalize_at"] = None
     put(account, invoice)
     remember_debits(subscription, invoice)
     subscription["latest_invoice"] = invoice["id"]
@@ -81,6 +84,7 @@ def keep_for_next_invoice(
         period=line["period"],
         proration=True,
         quantity=line["quantity"],
+        quantity_decimal=line["quantity_decimal"],
         invoice=None,
         _subscription=subscription["id"],
         _line=line,

@@ -4,13 +4,20 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """status: of HTTP. kind: error.type. Nothing that the request did stays."""
+    """status: of HTTP. kind: error.type. keeps: what the request did so far stays, else nothing of it does."""
+
+    keeps = False
 
     def __init__(
         self, status: int, kind: str, message: str, *, code: str = "", param: str = "", **more: Any
     ) -> None:
         super().__init__(message)
         self.status, self.kind, self.code, self.param, self.more = status, kind, code, param, more
+
+    def keeping(self) -> "Refusal":
+        """The same, of a request whose attempt stays known: a charge that the bank refused."""
+        self.keeps = True
+        return self
 
     def as_json(self) -> dict[str, Any]:
         error: dict[str, Any] = {"type": self.kind, "message": str(self)}
@@ -43,9 +50,11 @@ def declined(decline_code: str) -> Refusal:
     """402 card_declined. Source: docs.stripe.com/declines/codes."""
     messages = {
         "insufficient_funds": "Your card has insufficient funds.",
+        "expired_card": "Your card has expired.",
         "authentication_required": "Your card was declined. This transaction requires authentication.",
     }
-    code = "authentication_required" if decline_code == "authentication_required" else "card_declined"
+    # Some reasons are codes of their own (docs.stripe.com/error-codes).
+    code = decline_code if decline_code in ("authentication_required", "expired_card") else "card_declined"
     return Refusal(
         402,
         "card_error",

@@ -1,43 +1,34 @@
-"""Events and their delivery. Source: docs.stripe.com/webhooks, docs.stripe.com/api/events.
-
-Differences: retries come within a minute instead of three days; deliveries can be held, dropped, doubled or shuffled.
-"""
+"""Events, and where each is to go. Source: docs.stripe.com/webhooks, docs.stripe.com/api/events."""
 
 import hashlib
 import hmac
 import json
-import logging
 import random
 import threading
 import time
-import urllib.error
-import urllib.request
-from copy import deepcopy
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 
 from billing.devstripe.calendar import now_for
 from billing.devstripe.models import Account, Delivery
-from billing.devstripe.store import LOCK, all_of, find, listed, put, shape
+from billing.devstripe.store import all_of, find, put, shape
 
 API_VERSION = "2026-10-28.endive"
-_RETRY_SECONDS = (1, 3, 8, 20, 30)
-_TIMEOUT_SECONDS = 10
-log = logging.getLogger(__name__)
+DELIVERY_MODES = ("normal", "hold", "drop", "double", "shuffle")
 wake = threading.Event()
 
 
 def emit(account: Account, kind: str, body: dict[str, Any], previous: dict[str, Any] | None = None) -> None:
     """An event with the object as it is now, on its way to every endpoint that wants it."""
-    customer = body["id"] if body["object"] == "customer" else body.get("customer") or ""
+    customer = _customer_of(account, body)
     data: dict[str, Any] = {"object": public(body)}
     if previous is not None:
         data["previous_attributes"] = previous
     event = shape(
         "event",
         api_version=API_VERSION,
-        created=now_for(account, customer if isinstance(customer, str) else ""),
+        created=now_for(account, customer),
         data=data,
         type=kind,
         request={"id": None, "idempotency_key": None},
@@ -59,14 +50,31 @@ def emit(account: Account, kind: str, body: dict[str, Any], previous: dict[str, 
     transaction.on_commit(wake.set)
 
 
+def _customer_of(account: Account, body: dict[str, Any]) -> str:
+    """Whose time it happens in; '' for real time."""
+    if body["object"] == "customer":
+        return str(body["id"])
+    if body["object"] == "invoice_payment":
+        return (find(account, "invoice", body["invoice"]) or {}).get("customer") or ""
+    return body.get("customer") or ""
+
+
 def changed(account: Account, kind: str, before: dict[str, Any], after: dict[str, Any]) -> None:
     """An update's event, with what was different before."""
-    previous = {
-        name: before.get(name)
-        for name in after
-        if public_value(before.get(name)) != public_value(after[name])
-    }
-    emit(account, kind, after, {name: value for name, value in previous.items() if not name.startswith("_")})
+    emit(account, kind, after, _previous(public(before), public(after)))
+
+
+def _previous(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Of a mapping only the keys that differ, of a list all of it (docs.stripe.com/api/events/object, data)."""
+    told: dict[str, Any] = {}
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, dict) and isinstance(new, dict) and old.get("object") != "list":
+            if old != new:
+                told[name] = _previous(old, new)
+        elif old != new:
+            told[name] = old
+    return told
 
 
 def public(body: Any) -> Any:
@@ -78,19 +86,30 @@ def public(body: Any) -> Any:
     return body
 
 
-def public_value(value: Any) -> Any:
-    return public(deepcopy(value))
-
-
 def sign(payload: str, secret: str, at: int) -> str:
     """Source: docs.stripe.com/webhooks, "Verify manually"."""
     digest = hmac.new(secret.encode(), f"{at}.{payload}".encode(), hashlib.sha256).hexdigest()
     return f"t={at},v1={digest}"
 
 
-def payload_of(account: Account, event_id: str) -> str:
+def payload_of(account: Account, event_id: str) -> str | None:
     event = find(account, "event", event_id)
-    return json.dumps(public(event), ensure_ascii=False)
+    return None if event is None else json.dumps(public(event), ensure_ascii=False)
+
+
+def is_one_of(kind: str, wanted: list[str]) -> bool:
+    """wanted: names of events, or `charge.*`."""
+    return any(kind == each or (each.endswith("*") and kind.startswith(each[:-1])) for each in wanted)
+
+
+def with_pending(account: Account, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`pending_webhooks` as it is now: the endpoints that have not answered with success yet."""
+    ids = [event["id"] for event in events]
+    rows = Delivery.objects.filter(account=account, event__in=ids).exclude(state="done")
+    left: dict[str, set[str]] = {}
+    for event_id, url in rows.values_list("event", "url"):
+        left.setdefault(event_id, set()).add(url)
+    return [{**event, "pending_webhooks": len(left.get(event["id"], ()))} for event in events]
 
 
 def list_undelivered(account: Account, events: list[dict[str, Any]], wanted: bool) -> list[dict[str, Any]]:
@@ -101,71 +120,30 @@ def list_undelivered(account: Account, events: list[dict[str, Any]], wanted: boo
     return [event for event in events if done.get(event["id"], True) == wanted]
 
 
-def release(account: Account, *, shuffled: bool, seed: int) -> list[Delivery]:
-    """Held deliveries become waiting ones, in order or not; in the order in which they will go."""
+def release(account: Account, *, shuffled: bool, seed: int, order: list[str] | None = None) -> list[Delivery]:
+    """Held deliveries become waiting ones; in the order in which they will go. order: ids of events, those alone."""
     held = list(Delivery.objects.filter(account=account, state="held").order_by("pk"))
-    if shuffled:
+    if order is not None:
+        held = [each for event_id in order for each in held if each.event == event_id]
+    elif shuffled:
         random.Random(seed).shuffle(held)
     for number, delivery in enumerate(held):
         delivery.state, delivery.next_at = "waiting", time.time() + number * 1e-3
         delivery.save(update_fields=["state", "next_at"])
-    wake.set()
+    transaction.on_commit(wake.set)
     return held
 
 
-def deliver_forever(host: str) -> None:
-    """The background thread. host: the Host header of deliveries, where it must differ from the address."""
-    while True:
-        wake.wait(timeout=0.5)
-        wake.clear()
-        try:
-            while _deliver_next(host):
-                pass
-        except (DatabaseError, ValueError):
-            log.exception("a delivery waits: its row could not be read or written")
-            connection.close()
-
-
-def _deliver_next(host: str) -> bool:
-    with LOCK:
-        due = Delivery.objects.filter(state="waiting", next_at__lte=time.time())
-        delivery = due.select_related("account").order_by("next_at", "pk").first()
-        if delivery is None:
-            return False
-        payload = payload_of(delivery.account, delivery.event)
-    answer, done = post(delivery.url, payload, sign(payload, delivery.secret, int(time.time())), host)
-    with LOCK:
-        delivery.attempts += 1
-        delivery.answer = answer[:200]
-        if done:
-            delivery.state = "done"
-        elif delivery.attempts > len(_RETRY_SECONDS):
-            delivery.state = "failed"
-        else:
-            delivery.next_at = time.time() + _RETRY_SECONDS[delivery.attempts - 1]
-        delivery.save(update_fields=["attempts", "answer", "state", "next_at"])
-    return True
-
-
-def post(url: str, payload: str, signature: str, host: str = "") -> tuple[str, bool]:
-    """(what was answered, whether it was a 2xx)."""
-    headers = {"Content-Type": "application/json", "Stripe-Signature": signature, "User-Agent": "devstripe"}
-    if host:
-        headers["Host"] = host
-    request = urllib.request.Request(url, payload.encode(), headers, method="POST")
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:
-            return str(answer.status), 200 <= answer.status < 300
-    except urllib.error.HTTPError as error:
-        return str(error.code), False
-    except (OSError, ValueError) as error:
-        return type(error).__name__, False
+def send_again(account: Account, event_id: str) -> int:
+    """Once more to every endpoint, by the usual way; to how many. Source: the Dashboard's "Resend"."""
+    endpoints = all_of(account, "webhook_endpoint")
+    for endpoint in endpoints:
+        Delivery.objects.create(
+            account=account, event=event_id, url=endpoint["url"], secret=endpoint["_secret"], state="waiting"
+        )
+    transaction.on_commit(wake.set)
+    return len(endpoints)
 
 
 def _wants(endpoint: dict[str, Any], kind: str) -> bool:
-    wanted = endpoint["enabled_events"]
-    return endpoint["status"] == "enabled" and ("*" in wanted or kind in wanted)
-
-
-def event_list(account: Account) -> dict[str, Any]:
-    return listed("/v1/events", all_of(account, "event"))
+    return endpoint["status"] == "enabled" and is_one_of(kind, endpoint["enabled_events"])

@@ -6,6 +6,7 @@ from billing.devstripe.calendar import DAY, HOUR, now_for
 from billing.devstripe.customers import book_balance
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import changed, emit
+from billing.devstripe.intents import cancel_payment, open_payment
 from billing.devstripe.lines import total_up
 from billing.devstripe.models import Account
 from billing.devstripe.store import all_of, find, get, listed, put, shape
@@ -59,7 +60,6 @@ def make_invoice(
         lines=listed("/v1/invoices/upcoming/lines", lines),
         metadata={},
         parent=_parent(subscription) if subscription else None,
-        payments=listed("/v1/invoice_payments", []),
         period_start=(subscription or {}).get("_period", (at, at))[0],
         period_end=at,
         starting_balance=customer["balance"] or 0,
@@ -73,6 +73,8 @@ def make_invoice(
         test_clock=customer["test_clock"],
         **sums,
     )
+    # Only there when they are asked for (docs.stripe.com/api/expanding_objects, includable properties).
+    del made["payments"], made["confirmation_secret"]
     if preview:
         _apply_balance(made)
         return made
@@ -94,7 +96,7 @@ def finalize(account: Account, invoice: dict[str, Any], at: int) -> dict[str, An
     invoice["number"] = f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}"
     put(account, {**customer, "next_invoice_sequence": customer["next_invoice_sequence"] + 1})
     if change:
-        book_balance(account, customer["id"], change, invoice["id"], invoice["currency"])
+        book_balance(account, customer["id"], change, invoice)
     invoice["status"] = "open"
     invoice["status_transitions"]["finalized_at"] = at
     invoice["effective_at"] = at
@@ -103,6 +105,8 @@ def finalize(account: Account, invoice: dict[str, Any], at: int) -> dict[str, An
     invoice["hosted_invoice_url"] = f"{base}/i/{invoice['id']}"
     invoice["invoice_pdf"] = f"{base}/i/{invoice['id']}/pdf"
     emit(account, "invoice.finalized", put(account, invoice))
+    if invoice["amount_due"]:
+        open_payment(account, invoice, at)
     return invoice
 
 
@@ -144,10 +148,11 @@ def void(account: Account, invoice: dict[str, Any], at: int) -> dict[str, Any]:
     before = dict(invoice)
     back = invoice["starting_balance"] - (invoice["ending_balance"] or 0)
     if back:
-        book_balance(account, invoice["customer"], back, invoice["id"], invoice["currency"])
+        book_balance(account, invoice["customer"], back, invoice, kind="unapplied_from_invoice")
     invoice["status"], invoice["_retry_at"], invoice["next_payment_attempt"] = "void", None, None
     invoice["status_transitions"]["voided_at"] = at
     put(account, invoice)
+    cancel_payment(account, invoice["id"], at)
     emit(account, "invoice.voided", invoice)
     changed(account, "invoice.updated", before, invoice)
     return invoice
@@ -185,7 +190,6 @@ def _apply_balance(invoice: dict[str, Any]) -> int:
 def _parent(subscription: dict[str, Any]) -> dict[str, Any]:
     details = {
         "metadata": subscription["metadata"],
-        "pause_collection": None,
         "subscription": subscription["id"] or None,
         "subscription_proration_date": None,
     }

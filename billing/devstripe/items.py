@@ -35,7 +35,7 @@ def new_subscription(account: Account, given: dict[str, Any], customer_id: str, 
         metadata=given.get("metadata", {}),
         start_date=at,
         status="active",
-        trial_settings={"end_behavior": {"missing_payment_method": "create_invoice"}},
+        trial_settings=trial_settings(given),
     )
     items = []
     for each in given["items"]:
@@ -50,10 +50,19 @@ def new_subscription(account: Account, given: dict[str, Any], customer_id: str, 
     customer = find(account, "customer", customer_id) if customer_id else None
     subscription["test_clock"] = (customer or {}).get("test_clock")
     discounts = given.get("discounts") or []
+    if len(discounts) > 1:
+        raise invalid("This stand-in takes one discount.", param="discounts")
     if discounts:
+        need(discounts[0], "coupon")
         coupon = redeem(account, discounts[0]["coupon"], subscription["currency"], at)
         give_discount(account, subscription, coupon, at)
     return subscription
+
+
+def trial_settings(given: dict[str, Any]) -> dict[str, Any]:
+    """What happens at the trial's end without a card; without a word an invoice is made."""
+    end = (given.get("trial_settings") or {}).get("end_behavior") or {}
+    return {"end_behavior": {"missing_payment_method": end.get("missing_payment_method") or "create_invoice"}}
 
 
 def begin_period(subscription: dict[str, Any], at: int, *, trial_end: int | None = None) -> None:
@@ -67,6 +76,8 @@ def begin_period(subscription: dict[str, Any], at: int, *, trial_end: int | None
     else:
         end = period_after(subscription["billing_cycle_anchor"], interval, at)
     subscription["_period"] = [at, end]
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = end
     for item in items:
         item["current_period_start"], item["current_period_end"] = at, end
         item["_debits"] = []
@@ -89,7 +100,8 @@ def change_items(
     start, end = subscription["_period"]
     prorates = behavior != "none" and subscription["status"] != "trialing" and start <= at < end
     factor = discount_factor(coupon_of(account, subscription), before)
-    after, lines = _apply(account, subscription, before, given, at, start, end)
+    after = _apply(account, subscription, given, at)
+    lines: list[dict[str, Any]] = []
     changed_ids = {item["id"] for item in before} - {
         item["id"] for item in after if any(_same(item, old) for old in before)
     }
@@ -102,8 +114,10 @@ def change_items(
         unchanged = any(_same(item, old) for old in before)
         if unchanged and not new_period:
             continue
+        if not prorates:
+            continue  # what was charged for the item stays what a later credit goes back to
         item["_debits"] = []
-        if prorates and not new_period:
+        if not new_period:
             debit = debit_line(subscription, item, at, start, end, Fraction(factor))
             lines.append(debit)
             item["_debits"] = [{"amount": debit["amount"], "start": at, "end": end}]
@@ -113,15 +127,11 @@ def change_items(
 
 
 def _apply(
-    account: Account,
-    subscription: dict[str, Any],
-    before: list[dict[str, Any]],
-    given: list[dict[str, Any]],
-    at: int,
-    start: int,
-    end: int,
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    after = deepcopy(before)
+    account: Account, subscription: dict[str, Any], given: list[dict[str, Any]], at: int
+) -> list[dict[str, Any]]:
+    """The items as they will be; the subscription's own stay as they are."""
+    start, end = subscription["_period"]
+    after: list[dict[str, Any]] = deepcopy(subscription["items"]["data"])
     for each in given:
         if each.get("id"):
             item = next((item for item in after if item["id"] == each["id"]), None)
@@ -143,7 +153,7 @@ def _apply(
             item = fresh_item(subscription["id"], price, _quantity(each.get("quantity", 1)), at)
             item["current_period_start"], item["current_period_end"] = start, end
             after.append(item)
-    return after, []
+    return after
 
 
 def _same(item: dict[str, Any], old: dict[str, Any]) -> bool:

@@ -11,10 +11,17 @@ from billing.devstripe.errors import invalid
 
 _PART = re.compile(r"\[([^\]]*)\]")
 MOST_PARAMETERS = 1000
+# Deeper than any parameter of the API; what is made to exhaust the reader ends here.
+MOST_DEPTH = 10
+_BOUNDS = {"gt": int, "gte": int, "lt": int, "lte": int}
 
 
 class Metadata:
-    """A mapping of free keys to texts; an empty text takes a key away."""
+    """A mapping of free keys to texts; an empty text takes a key away. Its limits: docs.stripe.com/metadata."""
+
+
+class Range:
+    """A moment, or bounds of it: {gt, gte, lt, lte}, in seconds since 1970. Always answered as bounds."""
 
 
 class Anything:
@@ -33,6 +40,8 @@ def read_form(text: str) -> dict[str, Any]:
         if not head:
             raise invalid("A parameter needs a name.")
         path = [head, *_PART.findall(f"[{rest}")] if rest else [head]
+        if len(path) > MOST_DEPTH:
+            raise invalid("A parameter is nested too deeply.", param=head[:40])
         _put(tree, path, value)
     return _lists(tree)
 
@@ -78,9 +87,12 @@ def _typed(value: Any, kind: Any, where: str) -> Any:
     if kind is Anything:
         return value
     if kind is Metadata:
-        if not isinstance(value, dict):
-            raise invalid("Metadata must be a hash.", param=where)
-        return {str(key): str(text) for key, text in value.items()}
+        return _metadata(value, where)
+    if kind is Range:
+        if isinstance(value, str):
+            exact = _plain(value, int, where)
+            return {"gte": exact, "lte": exact}
+        kind = _BOUNDS
     if isinstance(kind, dict):
         if not isinstance(value, dict):
             raise invalid("Invalid object", param=where)
@@ -88,8 +100,26 @@ def _typed(value: Any, kind: Any, where: str) -> Any:
     if isinstance(kind, list):
         if not isinstance(value, list):
             raise invalid("Invalid array", param=where)
+        for number, each in enumerate(value):
+            if each == "" and kind[0] is not str:
+                raise invalid("Invalid object", param=f"{where}[{number}]")
         return [_typed(each, kind[0], f"{where}[{number}]") for number, each in enumerate(value)]
     return _plain(value, kind, where)
+
+
+def _metadata(value: Any, where: str) -> dict[str, str]:
+    if isinstance(value, list):  # keys that are numbers
+        value = {str(number): text for number, text in enumerate(value)}
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise invalid("Metadata must be a hash of texts.", param=where)
+    if len(value) > 50:
+        raise invalid("Metadata can have up to 50 keys.", param=where)
+    for key, text in value.items():
+        if len(key) > 40 or len(text) > 500:
+            raise invalid(
+                "Metadata keys have up to 40 characters, values up to 500.", param=f"{where}[{key[:40]}]"
+            )
+    return value
 
 
 def _plain(value: Any, kind: Any, where: str) -> Any:

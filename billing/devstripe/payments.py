@@ -1,16 +1,16 @@
 """Charging cards, and giving money back. Source: docs.stripe.com/api/payment_intents, /charges, /refunds."""
 
-import secrets
 from typing import Any
 
 from billing.devstripe.calendar import now_for
 from billing.devstripe.customers import card_for
-from billing.devstripe.errors import declined, invalid
+from billing.devstripe.errors import Refusal, declined, invalid
 from billing.devstripe.events import changed, emit
+from billing.devstripe.intents import intent_of, open_payment, settle_intent, settle_payment
 from billing.devstripe.invoices import note_failure, settle_paid
 from billing.devstripe.models import Account
 from billing.devstripe.params import Metadata, need
-from billing.devstripe.store import all_of, get, put, shape
+from billing.devstripe.store import get, put, shape
 
 REFUND = {
     "payment_intent": str,
@@ -36,32 +36,19 @@ def try_to_pay(
         return ""
     card = card or card_for(account, subscription, invoice["customer"])
     refusal = "no_payment_method" if card is None else card.get("_outcome", "")
-    intent = _intent(account, invoice, card, at, refusal)
-    if card is not None:
-        charge = _charge(account, invoice, intent, card, at, refusal)
-        put(account, {**intent, "latest_charge": charge["id"]})
+    intent = intent_of(account, invoice["id"]) or open_payment(account, invoice, at)
+    charge = _charge(account, invoice, intent, card, at, refusal) if card is not None else None
+    intent = settle_intent(account, intent, charge, refusal)
     if refusal:
-        emit(account, "payment_intent.payment_failed", intent)
+        waits = refusal == "authentication_required"
+        emit(account, "payment_intent.requires_action" if waits else "payment_intent.payment_failed", intent)
         note_failure(account, invoice, at, automatic=automatic)
+        if waits:
+            emit(account, "invoice.payment_action_required", invoice)
         return refusal
-    payment = shape(
-        "invoice_payment",
-        amount_paid=invoice["amount_due"],
-        amount_requested=invoice["amount_due"],
-        created=at,
-        currency=invoice["currency"],
-        invoice=invoice["id"],
-        is_default=True,
-        payment={"type": "payment_intent", "payment_intent": intent["id"]},
-        status="paid",
-        status_transitions={"canceled_at": None, "paid_at": at},
-        customer=None,
-    )
-    payment.pop("customer")
-    put(account, payment)
     emit(account, "payment_intent.succeeded", intent)
     settle_paid(account, invoice, at, invoice["amount_due"])
-    emit(account, "invoice_payment.paid", payment)
+    emit(account, "invoice_payment.paid", settle_payment(account, invoice["id"], at, paid=True) or {})
     return ""
 
 
@@ -75,7 +62,9 @@ def create_refund(account: Account, given: dict[str, Any]) -> dict[str, Any]:
         charge = get(account, "charge", intent["latest_charge"] or "", param="payment_intent")
     left = charge["amount"] - charge["amount_refunded"]
     amount = given.get("amount", left)
-    if not charge["paid"] or left == 0:
+    if not charge["paid"]:
+        raise invalid("Only a charge that succeeded can be refunded.", param="charge")
+    if left == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if not 0 < amount <= left:
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
@@ -102,42 +91,12 @@ def create_refund(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     return refund
 
 
-def refuse_unpaid(reason: str) -> None:
-    """For requests that promise to change nothing when the money does not come."""
+def unpaid(reason: str) -> Refusal:
+    """The refusal of a request whose money did not come. reason: as `try_to_pay` gives it."""
     if reason == "no_payment_method":
-        raise invalid(
-            "This customer has no attached payment source or default payment method.",
-            code="resource_missing",
-        )
-    if reason:
-        raise declined(reason)
-
-
-def payments_of(account: Account, invoice_id: str) -> list[dict[str, Any]]:
-    return all_of(account, "invoice_payment", invoice=invoice_id)
-
-
-def _intent(
-    account: Account, invoice: dict[str, Any], card: dict[str, Any] | None, at: int, refusal: str
-) -> dict[str, Any]:
-    states = {"": "succeeded", "authentication_required": "requires_action"}
-    made = shape(
-        "payment_intent",
-        amount=invoice["amount_due"],
-        amount_received=0 if refusal else invoice["amount_due"],
-        automatic_payment_methods=None,
-        capture_method="automatic",
-        client_secret=f"pi_secret_{secrets.token_hex(8)}",
-        confirmation_method="automatic",
-        created=at,
-        currency=invoice["currency"],
-        customer=invoice["customer"],
-        metadata={},
-        payment_method=card["id"] if card else None,
-        payment_method_types=["card"],
-        status=states.get(refusal, "requires_payment_method"),
-    )
-    return put(account, made)
+        message = "This customer has no attached payment source or default payment method."
+        return invalid(message, code="resource_missing")
+    return declined(reason)
 
 
 def _charge(
@@ -148,6 +107,7 @@ def _charge(
     at: int,
     refusal: str,
 ) -> dict[str, Any]:
+    told = declined(refusal) if refusal else None
     made = shape(
         "charge",
         amount=invoice["amount_due"],
@@ -156,7 +116,13 @@ def _charge(
         created=at,
         currency=invoice["currency"],
         customer=invoice["customer"],
-        failure_code="card_declined" if refusal else None,
+        failure_code=told.code if told else None,
+        failure_message=str(told) if told else None,
+        outcome=_outcome(told),
+        payment_method_details={
+            "type": "card",
+            "card": _card_as_charged(card["card"], invoice["amount_due"]),
+        },
         metadata={},
         paid=not refusal,
         payment_intent=intent["id"],
@@ -168,3 +134,41 @@ def _charge(
     put(account, made)
     emit(account, "charge.failed" if refusal else "charge.succeeded", made)
     return made
+
+
+def _card_as_charged(card: dict[str, Any], amount: int) -> dict[str, Any]:
+    """What a charge tells of its card. Source: docs.stripe.com/api/charges/object, payment_method_details.card."""
+    same = (
+        "brand",
+        "checks",
+        "country",
+        "exp_month",
+        "exp_year",
+        "fingerprint",
+        "funding",
+        "last4",
+        "wallet",
+    )
+    told = {name: card[name] for name in same}
+    return {
+        **told,
+        "amount_authorized": amount,
+        "network": card["brand"],
+        "regulated_status": card["regulated_status"],
+    }
+
+
+def _outcome(told: Refusal | None) -> dict[str, Any]:
+    """What the card's network said. Source: docs.stripe.com/api/charges/object, outcome."""
+    reason = told.more["decline_code"] if told else None
+    return {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "declined_by_network" if told else "approved_by_network",
+        "reason": reason,
+        "risk_level": "normal",
+        "rule": None,
+        "seller_message": "The bank refused the card." if told else "Payment complete.",
+        "type": "issuer_declined" if told else "authorized",
+    }

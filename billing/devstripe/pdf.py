@@ -5,7 +5,7 @@ Source: PDF 32000-1:2008, 9.7.5.2 (predefined CMaps) and 7.5 (file structure).
 
 from typing import Any
 
-from billing.devstripe.words import LABEL
+from billing.devstripe.words import LABEL, LABEL_IN_CHINESE
 
 _TOP, _LEFT, _STEP, _MOST_ROWS = 790, 50, 18, 38
 
@@ -14,6 +14,7 @@ def invoice_pdf(invoice: dict[str, Any]) -> bytes:
     """invoice: with `rows`, `due`, `total_shown`, `day`, as the pages show it."""
     lines = [
         LABEL,
+        LABEL_IN_CHINESE,
         f"Invoice {invoice['number'] or invoice['id']}",
         f"{invoice['day']}   {invoice['customer_name'] or ''}",
         "",

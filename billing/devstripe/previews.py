@@ -8,18 +8,16 @@ from typing import Any
 
 from billing.devstripe.calendar import now_for
 from billing.devstripe.cycles import pending_lines, period_lines
-from billing.devstripe.errors import invalid
+from billing.devstripe.errors import Refusal, invalid
 from billing.devstripe.invoices import make_invoice
 from billing.devstripe.items import begin_period, change_items, coupon_of, end_discount, new_subscription
 from billing.devstripe.models import Account
-from billing.devstripe.params import Anything
 from billing.devstripe.schedules import items_from
 from billing.devstripe.store import all_of, find, get
 from billing.devstripe.subscriptions import ITEM, starts_anew
 
 PREVIEW = {
     "customer": str,
-    "customer_details": Anything,
     "currency": str,
     "subscription": str,
     "preview_mode": ("next", "recurring"),
@@ -31,6 +29,7 @@ PREVIEW = {
         "billing_cycle_anchor": {"type": ("now", "unchanged")},
         "default_tax_rates": [str],
         "trial_end": str,
+        "cancel_at": int,
         "cancel_at_period_end": bool,
     },
 }
@@ -50,14 +49,23 @@ def create_preview(account: Account, given: dict[str, Any]) -> dict[str, Any]:
 def _of_existing(
     account: Account, found: dict[str, Any], details: dict[str, Any], recurring: bool
 ) -> dict[str, Any]:
+    if found["status"] in ("canceled", "incomplete_expired"):
+        raise _nothing_comes()
     subscription = deepcopy(found)
     at = now_for(account, subscription["customer"])
     if "default_tax_rates" in details:
         rates = details["default_tax_rates"] or []
         subscription["default_tax_rates"] = [get(account, "tax_rate", each) for each in rates]
+    if details.get("trial_end") and not recurring:
+        message = "This stand-in previews no other trial of a subscription."
+        raise invalid(message, param="subscription_details[trial_end]")
+    _preview_end(subscription, details)
     behavior = details.get("proration_behavior") or "create_prorations"
     new_period = starts_anew(account, subscription, details)
     when = details.get("proration_date") or at
+    if not subscription["_period"][0] <= when <= subscription["_period"][1]:
+        message = "Invalid timestamp: must lie in the current period."
+        raise invalid(message, param="subscription_details[proration_date]")
     lines = change_items(
         account, subscription, details.get("items") or [], when, behavior=behavior, new_period=new_period
     )
@@ -70,9 +78,23 @@ def _of_existing(
         return _made(account, subscription, [*waiting, *lines, *period_lines(subscription)], at)
     if behavior == "always_invoice" and details.get("items"):
         return _made(account, subscription, [*pending_lines(account, subscription, take=False), *lines], at)
-    if subscription["status"] == "canceled" or subscription["cancel_at_period_end"]:
-        raise invalid("No upcoming invoices for customer", code="invoice_upcoming_none")
+    ends = subscription["cancel_at"]
+    if ends is not None and ends <= subscription["_period"][1]:
+        raise _nothing_comes()
     return _next(account, subscription, lines)
+
+
+def _nothing_comes() -> Refusal:
+    return invalid("No upcoming invoices for customer", code="invoice_upcoming_none")
+
+
+def _preview_end(subscription: dict[str, Any], details: dict[str, Any]) -> None:
+    if "cancel_at_period_end" in details:
+        with_period = bool(details["cancel_at_period_end"])
+        subscription["cancel_at_period_end"] = with_period
+        subscription["cancel_at"] = subscription["_period"][1] if with_period else None
+    if details.get("cancel_at"):
+        subscription["cancel_at"] = details["cancel_at"]
 
 
 def _next(account: Account, subscription: dict[str, Any], lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -96,7 +118,7 @@ def _follow_schedule(account: Account, subscription: dict[str, Any], end: int) -
         return
     for phase in schedule["phases"]:
         if phase["start_date"] == end:
-            items_from(account, subscription, phase, end)
+            items_from(account, subscription, phase, end, preview=True)
 
 
 def _whole_period(account: Account, subscription: dict[str, Any]) -> dict[str, Any]:
@@ -128,7 +150,12 @@ def _of_new(
     if coupon is not None and not (recurring and coupon["duration"] == "once"):
         subscription["_discount"] = {"id": "di_preview", "end": None, "source": {"coupon": coupon["id"]}}
     subscription["id"] = ""
-    return _made(account, subscription, period_lines(subscription), at, balance=not recurring)
+    if given.get("currency") and given["currency"].lower() != subscription["currency"]:
+        raise invalid("The prices are of another currency.", param="currency")
+    lines = period_lines(subscription)
+    if details.get("trial_end") and not recurring:
+        lines = [{**each, "amount": 0, "subtotal": 0} for each in lines]
+    return _made(account, subscription, lines, at, balance=not recurring)
 
 
 def _made(

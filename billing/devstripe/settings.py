@@ -5,10 +5,11 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SECRET_KEY = os.environ.get("DEVSTRIPE_SECRET_KEY", "sk_test_devstripe_local")
+WEBHOOK_HOST = os.environ.get("DEVSTRIPE_WEBHOOK_HOST", "")
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 INSTALLED_APPS = ["billing.devstripe"]
-MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", "billing.devstripe.pages.PagePolicy"]
+MIDDLEWARE = ["django.middleware.locale.LocaleMiddleware", "billing.devstripe.pages.frame.PagePolicy"]
 ROOT_URLCONF = "billing.devstripe.urls"
 TEMPLATES = [
     {
@@ -20,7 +21,8 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": os.environ.get("DEVSTRIPE_DATABASE", ":memory:"),
+        # A file: each thread has a connection of its own.
+        "NAME": os.environ["DEVSTRIPE_DATABASE"],
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

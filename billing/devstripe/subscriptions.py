@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from billing.devstripe.calendar import HOUR, interval_of, now_for
-from billing.devstripe.catalog import redeem
+from billing.devstripe.catalog import merged_metadata, redeem
 from billing.devstripe.cycles import (
     invoice_now,
     keep_for_next_invoice,
@@ -14,7 +14,6 @@ from billing.devstripe.cycles import (
 )
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import changed, emit
-from billing.devstripe.invoices import void
 from billing.devstripe.items import (
     begin_period,
     change_items,
@@ -23,22 +22,19 @@ from billing.devstripe.items import (
     give_discount,
     new_subscription,
     tax_rates_of,
+    trial_settings,
 )
 from billing.devstripe.models import Account
-from billing.devstripe.params import Anything, Metadata, need
-from billing.devstripe.payments import refuse_unpaid, try_to_pay
-from billing.devstripe.store import all_of, find, get, put
+from billing.devstripe.params import Metadata, need
+from billing.devstripe.payments import try_to_pay, unpaid
+from billing.devstripe.store import all_of, get, put
 
 ITEM = {"id": str, "price": str, "quantity": int, "deleted": bool, "tax_rates": [str], "metadata": Metadata}
 _COMMON = {
     "items": [ITEM],
     "proration_behavior": ("create_prorations", "always_invoice", "none"),
-    "payment_behavior": (
-        "allow_incomplete",
-        "default_incomplete",
-        "error_if_incomplete",
-        "pending_if_incomplete",
-    ),
+    # pending_if_incomplete is Stripe's too; pending updates are not stood in for, so it is refused.
+    "payment_behavior": ("allow_incomplete", "default_incomplete", "error_if_incomplete"),
     "default_payment_method": str,
     "default_tax_rates": [str],
     "discounts": [{"coupon": str}],
@@ -46,8 +42,8 @@ _COMMON = {
     "cancel_at": int,
     "cancel_at_period_end": bool,
     "off_session": bool,
-    "trial_settings": Anything,
-    "payment_settings": Anything,
+    "trial_settings": {"end_behavior": {"missing_payment_method": ("cancel", "create_invoice", "pause")}},
+    "payment_settings": {"save_default_payment_method": ("off", "on_subscription")},
     "description": str,
 }
 CREATE = {
@@ -63,7 +59,10 @@ UPDATE = {
     "trial_end": str,
     "billing_cycle_anchor": {"type": ("now", "unchanged")},
 }
-LIVING = ("active", "trialing", "past_due", "unpaid", "incomplete", "paused")
+RESUME = {
+    "billing_cycle_anchor": {"type": ("now", "unchanged")},
+    "proration_behavior": ("create_prorations", "always_invoice", "none"),
+}
 INCOMPLETE_FOR = 23 * HOUR
 
 
@@ -79,37 +78,61 @@ def create(
     customer = get(account, "customer", given["customer"], param="customer")
     at = now_for(account, customer["id"])
     subscription = new_subscription(account, given, customer["id"], at)
+    _same_currency(account, subscription)
     if card is not None:
         subscription["default_payment_method"] = card["id"]
+    elif subscription["default_payment_method"]:
+        own_card(account, subscription["default_payment_method"], customer["id"])
     subscription["schedule"] = schedule
     put(account, subscription)
     begin_period(subscription, at, trial_end=_trial_end(given, at))
     emit(account, "customer.subscription.created", put(account, subscription))
-    coupon = coupon_of(account, subscription)
+    if not customer["currency"]:
+        put(account, {**get(account, "customer", customer["id"]), "currency": subscription["currency"]})
     if subscription["trial_end"]:
-        lines = [{**each, "amount": 0, "subtotal": 0} for each in period_lines(subscription)]
-        invoice = invoice_now(account, subscription, lines, "subscription_create", at, None)
-        try_to_pay(account, invoice, subscription, at, automatic=True)
-        return put(
-            account, {**get(account, "subscription", subscription["id"]), "latest_invoice": invoice["id"]}
-        )
-    invoice = invoice_now(
-        account, subscription, period_lines(subscription), "subscription_create", at, coupon
-    )
+        _first_invoice_of_trial(account, subscription, at)
+    else:
+        _first_invoice(account, subscription, given.get("payment_behavior", "allow_incomplete"), at)
+    return put(account, subscription)
+
+
+def _first_invoice_of_trial(account: Account, subscription: dict[str, Any], at: int) -> None:
+    """Nothing to pay, and discounts wait for the first invoice that has."""
+    lines = [{**each, "amount": 0, "subtotal": 0} for each in period_lines(subscription)]
+    invoice = invoice_now(account, subscription, lines, "subscription_create", at, None)
+    try_to_pay(account, invoice, subscription, at, automatic=True)
+    subscription["latest_invoice"] = invoice["id"]
+
+
+def _first_invoice(account: Account, subscription: dict[str, Any], behavior: str, at: int) -> None:
+    coupon = coupon_of(account, subscription)
+    lines = period_lines(subscription)
+    invoice = invoice_now(account, subscription, lines, "subscription_create", at, coupon)
     remember_debits(subscription, invoice)
     subscription["latest_invoice"] = invoice["id"]
-    behavior = given.get("payment_behavior", "allow_incomplete")
-    refusal = "unconfirmed"
-    if behavior != "default_incomplete":
+    refusal = ""
+    if behavior == "default_incomplete" and invoice["amount_due"]:
+        refusal = "unconfirmed"
+    else:
         refusal = try_to_pay(account, invoice, subscription, at, automatic=True)
     if refusal and behavior == "error_if_incomplete":
-        refuse_unpaid(refusal)
+        raise unpaid(refusal)
     if refusal:
         subscription["status"] = "incomplete"
         subscription["_incomplete_until"] = at + INCOMPLETE_FOR
         _no_retries(account, invoice["id"])
-    put(account, subscription)
-    return subscription
+
+
+def _same_currency(account: Account, subscription: dict[str, Any]) -> None:
+    """Source: docs.stripe.com/billing/customer#currency: one currency a customer while anything of it is alive."""
+    for other in all_of(account, "subscription", customer=subscription["customer"]):
+        over = other["status"] in ("canceled", "incomplete_expired")
+        if not over and other["currency"] != subscription["currency"]:
+            message = (
+                "You cannot combine currencies on a single customer. "
+                f"This customer has an active subscription with currency {other['currency']}."
+            )
+            raise invalid(message, param="items")
 
 
 def update(account: Account, subscription_id: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -130,6 +153,31 @@ def update(account: Account, subscription_id: str, given: dict[str, Any]) -> dic
         _change_trial(subscription, given["trial_end"], at)
     if given.get("items") or given.get("billing_cycle_anchor"):
         _change_booking(account, subscription, given, at)
+    put(account, subscription)
+    changed(account, "customer.subscription.updated", before, subscription)
+    return subscription
+
+
+def resume(account: Account, subscription_id: str, given: dict[str, Any]) -> dict[str, Any]:
+    """From paused: a period begins now; active once it is paid (docs.stripe.com/api/subscriptions/resume)."""
+    before = get(account, "subscription", subscription_id)
+    if before["status"] != "paused":
+        raise invalid("Only a paused subscription can be resumed.")
+    if (given.get("billing_cycle_anchor") or {}).get("type") == "unchanged":
+        raise invalid("This stand-in resumes with a period that begins now.", param="billing_cycle_anchor")
+    subscription = deepcopy(before)
+    at = now_for(account, subscription["customer"])
+    subscription["billing_cycle_anchor"] = at
+    begin_period(subscription, at)
+    coupon = coupon_of(account, subscription)
+    invoice = invoice_now(account, subscription, period_lines(subscription), "subscription_cycle", at, coupon)
+    remember_debits(subscription, invoice)
+    subscription["latest_invoice"] = invoice["id"]
+    if try_to_pay(account, invoice, subscription, at, automatic=True):
+        _no_retries(account, invoice["id"])
+    else:
+        subscription["status"] = "active"
+        emit(account, "customer.subscription.resumed", put(account, subscription))
     put(account, subscription)
     changed(account, "customer.subscription.updated", before, subscription)
     return subscription
@@ -175,7 +223,7 @@ def _charge_change(
     subscription["latest_invoice"] = invoice["id"]
     refusal = try_to_pay(account, invoice, subscription, at, automatic=True)
     if refusal and given.get("payment_behavior") == "error_if_incomplete":
-        refuse_unpaid(refusal)
+        raise unpaid(refusal)
     if refusal and subscription["status"] == "active":
         subscription["status"] = "past_due"
 
@@ -192,103 +240,49 @@ def starts_anew(account: Account, subscription: dict[str, Any], given: dict[str,
     return any(interval_of(price) != now_interval for price in prices)
 
 
-def cancel(account: Account, subscription: dict[str, Any], at: int, *, reason: str) -> dict[str, Any]:
-    """At once; nothing is given back. reason: cancellation_requested or payment_failed."""
-    if subscription["status"] in ("canceled", "incomplete_expired"):
-        raise invalid(f"No such subscription: {subscription['id']}", code="resource_missing")
-    subscription["status"] = "canceled"
-    subscription["canceled_at"] = subscription["canceled_at"] or at
-    subscription["ended_at"] = at
-    subscription["cancellation_details"] = {"comment": None, "feedback": None, "reason": reason}
-    if subscription["schedule"]:
-        schedule = get(account, "subscription_schedule", subscription["schedule"])
-        put(account, {**schedule, "status": "canceled", "canceled_at": at, "current_phase": None})
-    for invoice in all_of(account, "invoice", customer=subscription["customer"]):
-        if invoice["status"] in ("draft", "open") and _belongs(invoice, subscription):
-            quiet = {
-                "auto_advance": False,
-                "_retry_at": None,
-                "_finalize_at": None,
-                "next_payment_attempt": None,
-            }
-            put(account, {**invoice, **quiet})
-    put(account, subscription)
-    emit(account, "customer.subscription.deleted", subscription)
-    return subscription
-
-
-def expire(account: Account, subscription: dict[str, Any], at: int) -> None:
-    """The first payment never came: terminal, and its invoice void."""
-    before = deepcopy(subscription)
-    subscription.update(status="incomplete_expired", ended_at=at)
-    put(account, subscription)
-    invoice = get(account, "invoice", subscription["latest_invoice"])
-    if invoice["status"] == "open":
-        void(account, invoice, at)
-    changed(account, "customer.subscription.updated", before, subscription)
-
-
-def follow_payment(account: Account, invoice: dict[str, Any], at: int, *, refusal: str) -> None:
-    """What a payment, or its failure, makes of the subscription."""
-    details = (invoice["parent"] or {}).get("subscription_details") or {}
-    subscription = find(account, "subscription", details.get("subscription") or "")
-    if subscription is None or subscription["status"] not in LIVING:
-        return
-    before = deepcopy(subscription)
-    is_latest = subscription["latest_invoice"] == invoice["id"]
-    if not refusal and is_latest and subscription["status"] in ("incomplete", "past_due", "unpaid"):
-        subscription["status"], subscription["_incomplete_until"] = "active", None
-    elif refusal and is_latest and subscription["status"] == "active":
-        subscription["status"] = "past_due"
-    if subscription["status"] != before["status"]:
-        put(account, subscription)
-        changed(account, "customer.subscription.updated", before, subscription)
-    if refusal and invoice["next_payment_attempt"] is None and subscription["status"] == "past_due":
-        _give_up(account, subscription, at)
-
-
-def _give_up(account: Account, subscription: dict[str, Any], at: int) -> None:
-    """After the last retry, what the account's settings say (docs.stripe.com/billing/revenue-recovery)."""
-    wish = account.settings.get("after_retries", "cancel")
-    if wish == "cancel":
-        cancel(account, subscription, at, reason="payment_failed")
-    elif wish == "unpaid":
-        before = deepcopy(subscription)
-        subscription["status"] = "unpaid"
-        put(account, subscription)
-        changed(account, "customer.subscription.updated", before, subscription)
-
-
 def _plain_changes(account: Account, subscription: dict[str, Any], given: dict[str, Any]) -> None:
     if "metadata" in given:
-        merged = {**subscription["metadata"], **given["metadata"]}
-        subscription["metadata"] = {name: text for name, text in merged.items() if text != ""}
-    if given.get("default_payment_method"):
-        card = get(account, "payment_method", given["default_payment_method"], param="default_payment_method")
-        if card["customer"] != subscription["customer"]:
-            raise invalid("The customer does not have this payment method.", param="default_payment_method")
-        subscription["default_payment_method"] = card["id"]
+        subscription["metadata"] = merged_metadata(subscription["metadata"], given["metadata"])
+    if "default_payment_method" in given:
+        method = given["default_payment_method"] or None
+        if method:
+            own_card(account, method, subscription["customer"])
+        subscription["default_payment_method"] = method
+    if "description" in given:
+        subscription["description"] = given["description"] or None
+    if given.get("trial_settings"):
+        subscription["trial_settings"] = trial_settings(given)
     if "default_tax_rates" in given:
         subscription["default_tax_rates"] = tax_rates_of(account, given["default_tax_rates"] or [])
-    if "cancel_at_period_end" in given:
-        ends = given["cancel_at_period_end"]
-        subscription["cancel_at_period_end"] = ends
-        at = now_for(account, subscription["customer"])
-        subscription["cancel_at"] = subscription["_period"][1] if ends else None
-        subscription["canceled_at"] = at if ends else None
-        reason = "cancellation_requested" if ends else None
-        subscription["cancellation_details"] = {"comment": None, "feedback": None, "reason": reason}
-    if "cancel_at" in given:
-        subscription["cancel_at"] = given["cancel_at"] or None
-        subscription["cancel_at_period_end"] = False
-        subscription["canceled_at"] = (
-            now_for(account, subscription["customer"]) if given["cancel_at"] else None
-        )
+    if {"cancel_at", "cancel_at_period_end"} & set(given):
+        _change_end(account, subscription, given)
+
+
+def _change_end(account: Account, subscription: dict[str, Any], given: dict[str, Any]) -> None:
+    """When it ends, or that it goes on after all."""
+    at = now_for(account, subscription["customer"])
+    wish = given.get("cancel_at") or None
+    if wish and given.get("cancel_at_period_end"):
+        raise invalid("You cannot pass both cancel_at and cancel_at_period_end.", param="cancel_at")
+    if wish and wish <= at:
+        raise invalid("The cancel_at date must be in the future.", param="cancel_at")
+    with_period = bool(given.get("cancel_at_period_end"))
+    # "false" takes back "true"; a date of its own is taken back by an empty cancel_at.
+    if not with_period and "cancel_at" not in given and not subscription["cancel_at_period_end"]:
+        return
+    end = subscription["_period"][1] if with_period else wish
+    subscription["cancel_at_period_end"], subscription["cancel_at"] = with_period, end
+    subscription["canceled_at"] = at if end else None
+    reason = "cancellation_requested" if end else None
+    subscription["cancellation_details"] = {"comment": None, "feedback": None, "reason": reason}
 
 
 def _change_discounts(account: Account, subscription: dict[str, Any], discounts: Any, at: int) -> None:
+    if len(discounts or []) > 1:
+        raise invalid("This stand-in takes one discount.", param="discounts")
     end_discount(subscription)
     if discounts:
+        need(discounts[0], "coupon")
         coupon = redeem(account, discounts[0]["coupon"], subscription["currency"], at)
         give_discount(account, subscription, coupon, at)
 
@@ -306,6 +300,13 @@ def _change_trial(subscription: dict[str, Any], wish: str, at: int) -> None:
         item["current_period_end"] = end
 
 
+def own_card(account: Account, method_id: str, customer_id: str) -> None:
+    card = get(account, "payment_method", method_id, param="default_payment_method")
+    if card["customer"] != customer_id:
+        message = "The customer does not have a payment method with this ID."
+        raise invalid(message, param="default_payment_method", code="resource_missing")
+
+
 def _trial_end(given: dict[str, Any], at: int) -> int | None:
     wish = given.get("trial_end")
     if not wish or wish == "now":
@@ -319,8 +320,3 @@ def _no_retries(account: Account, invoice_id: str) -> None:
     """An incomplete first invoice is not retried: the customer confirms it."""
     invoice = get(account, "invoice", invoice_id)
     put(account, {**invoice, "_retry_at": None, "next_payment_attempt": None})
-
-
-def _belongs(invoice: dict[str, Any], subscription: dict[str, Any]) -> bool:
-    details = (invoice["parent"] or {}).get("subscription_details") or {}
-    return details.get("subscription") == subscription["id"]

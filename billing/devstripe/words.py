@@ -3,12 +3,13 @@
 from django.utils.translation import get_language
 
 LABEL = "Local test mode – no money moves"
+LABEL_IN_CHINESE = "本地测试模式，不会产生真实扣款"
 CARD_HINT = (
     "Use a test number: 4242 4242 4242 4242 works; 4000 0000 0000 0341 is refused later; "
     "4000 0000 0000 0002 at once; 4000 0025 0000 3155 asks for a confirmation."
 )
 _CHINESE = {
-    LABEL: "本地测试模式，不会产生真实扣款",
+    LABEL: LABEL_IN_CHINESE,
     CARD_HINT: "请使用测试卡号：4242 4242 4242 4242 可用；4000 0000 0000 0341 之后会被拒；"
     "4000 0000 0000 0002 立即被拒；4000 0025 0000 3155 需要验证。",
     "Pay": "支付",
@@ -17,7 +18,6 @@ _CHINESE = {
     "Card number": "卡号",
     "Back without paying": "返回，不支付",
     "Back": "返回",
-    "This page is no longer open.": "此页面已失效。",
     "Payment": "支付",
     "Card": "银行卡",
     "Due today": "今日应付",
@@ -50,7 +50,30 @@ _CHINESE = {
     "Nothing yet": "暂无",
     "Payment method": "支付方式",
     "Sent": "已发送",
-    "The card was refused.": "银行卡被拒绝。",
+    "Your card was declined.": "您的银行卡被拒绝。",
+    "Your card has insufficient funds.": "您的银行卡余额不足。",
+    "Your card has expired.": "您的银行卡已过期。",
+    "Your card was declined. This transaction requires authentication.": "您的银行卡被拒绝：此交易需要验证。",
+    "We are unable to authenticate your payment method.": "无法验证您的支付方式。",
+    "Use one of the test card numbers of docs.stripe.com/testing.": "请使用 docs.stripe.com/testing 列出的测试卡号。",
+    "Give a moment such as 2026-12-01 09:00.": "请输入时间，例如 2026-12-01 09:00。",
+    "You can only advance a test clock forward.": "测试时钟只能向前推进。",
+    "At most two of the shortest subscription intervals at once.": "一次最多推进两个最短的订阅周期。",
+    "This Checkout Session is no longer open.": "此支付页面已失效。",
+    "The subscription is managed by the subscription schedule; release it first.": ""
+    "此订阅由订阅计划管理，请先解除计划。",
+    "Subtotal": "小计",
+    "Discount": "折扣",
+    "Applied balance": "已抵扣余额",
+    "Nothing is charged now": "现在不扣款",
+    "Go on with the subscription": "继续订阅",
+    "Change the card": "更换银行卡",
+    "Current period until": "当前周期至",
+    "Refunded": "已退款",
+    "Moments in UTC": "时间为 UTC",
+    "Save": "保存",
+    "Amount": "金额",
+    "The page was not found or is no longer open": "页面不存在或已失效",
 }
 
 

@@ -10,50 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stripe as sdk
 
-from billing.gateway.client import api
 from tests.billing.conftest import LocalStripe
-
-UTC = dt.UTC
-
-
-def at(*moment: int) -> int:
-    return int(dt.datetime(*moment, tzinfo=UTC).timestamp())
-
-
-@pytest.fixture
-def v1(stripe):
-    return api().v1
-
-
-def price(v1, amount: int = 1200, currency: str = "usd", interval: str = "month", **more) -> str:
-    product = v1.products.create({"name": "Seat"})
-    return v1.prices.create(
-        {
-            "product": product.id,
-            "currency": currency,
-            "unit_amount": amount,
-            "recurring": {"interval": interval},
-            **more,
-        }
-    ).id
-
-
-def customer(v1, start: int, card: str = "pm_card_visa"):
-    clock = v1.test_helpers.test_clocks.create({"frozen_time": start})
-    made = v1.customers.create(
-        {"name": "Acme", "email": "a@b.example", "test_clock": clock.id, "payment_method": card}
-    )
-    return made.id, clock.id
-
-
-def advance(v1, clock: str, to: int) -> None:
-    v1.test_helpers.test_clocks.advance(clock, {"frozen_time": to})
-
-
-def totals(v1, customer_id: str) -> list[tuple[int, str]]:
-    return [
-        (each.total, each.status) for each in v1.invoices.list({"customer": customer_id, "limit": 100}).data
-    ][::-1]
+from tests.billing.devstripe.asking import UTC, advance, at, customer, price, totals
 
 
 class TestProration:
@@ -364,7 +322,7 @@ def test_answers_carry_the_fields_that_the_sdk_declares(v1, stripe: LocalStripe)
     payment = v1.invoice_payments.list({"invoice": invoice.id}).data[0]
     intent = v1.payment_intents.retrieve(payment.payment.payment_intent)
     session = v1.checkout.sessions.create(
-        {"mode": "setup", "customer": who, "success_url": "http://x.example/"}
+        {"mode": "setup", "currency": "usd", "customer": who, "success_url": "http://x.example/"}
     )
     found = [
         v1.customers.retrieve(who), made, made["items"].data[0], made["items"].data[0].price,
