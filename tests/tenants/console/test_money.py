@@ -7,6 +7,8 @@ import pytest
 from billing.subscriptions.models import Invoice
 from core.clock import now
 from tenants.console.revenue import Span, month_starts, months_of
+from tenants.registry.models import TenantEvent
+from tests.billing.begin import subscribe
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,21 @@ def test_a_coupon_is_made_once(console):
 @pytest.mark.parametrize("query", ["", "?currency=USD", "?currency=%00", "?currency=XXX"])
 def test_the_pictures_are_drawn_with_nothing_paid(query, console):
     assert console.get(f"/console/revenue/{query}").status_code == 200
+
+
+def test_a_paying_tenant_is_shown_the_price_before_its_plan_changes(workspace, tenant_of, console, in_public):
+    subscribe(workspace)
+    path = f"/console/tenants/{tenant_of(workspace).pk}/plan/"
+    wish = {"plan": "scale", "interval": "month", "seats": "12"}
+    shown = console.post(path, wish)
+    assert shown.status_code == 200, shown.content[:300]
+    assert "What the customer is charged" in shown.content.decode()
+    token = shown.context["offer"].token
+    assert tenant_of(workspace).plan == "growth"
+    assert console.post(path, {**wish, "token": token}).status_code == 302
+    assert tenant_of(workspace).plan == "scale"
+    # The revenue's picture follows, and the list names the plan.
+    assert "$179" in console.get("/console/revenue/?currency=USD").content.decode()
+    assert "Scale" in console.get("/console/").content.decode()
+    with in_public():
+        assert TenantEvent.objects.filter(kind="plan_changed", facts__plan="scale").count() == 1
