@@ -23,6 +23,10 @@ _ALWAYS = (
     "/confirm/",
     "/static/",
     "/notifications/",
+    "/announcements/",
+    # Whoever runs this site may be asked in, seen and shown out while something is unpaid.
+    "/support/",
+    "/settings/support/",
     "/healthz",
 )
 

@@ -43,7 +43,8 @@ export function start(select) {
     render: {
       option: line,
       item: line,
-      no_results: () => `<div class="no-results">${word('nothing')}</div>`,
+      // Where the text itself can be chosen, that offer says enough.
+      no_results: () => (create === undefined ? `<div class="no-results">${word('nothing')}</div>` : ''),
       loading: () => '',
       option_create: ({ input }, escape) => `<div class="create">${escape(word('add', { text: input }))}</div>`,
     },
