@@ -186,6 +186,7 @@ class TestAccess:
         assert owner.get("/accounts/").url == "/settings/billing/"
         assert owner.get("/settings/billing/").status_code == 200
         assert owner.get("/settings/export/").status_code == 200
+        assert owner.get("/settings/support/").status_code == 200
         assert owner.get("/api/v1/accounts/").status_code == 402
         assert client_of(workspace).get("/").url.startswith("/account/login/")
         member = User.objects.create_user("m@own.example", "x", name="Mia Member")
