@@ -6,8 +6,8 @@ from typing import Any
 
 from billing.devstripe import subscriptions
 from billing.devstripe.calendar import DAY, HOUR, now_for
+from billing.devstripe.cards import attach, make_card
 from billing.devstripe.currencies import known_currency
-from billing.devstripe.customers import attach, make_card
 from billing.devstripe.endpoints import is_web_address
 from billing.devstripe.errors import declined, invalid
 from billing.devstripe.events import emit

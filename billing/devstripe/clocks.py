@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from billing.devstripe import endings
 from billing.devstripe.calendar import DAY, add_interval, interval_of
-from billing.devstripe.customers import card_for
+from billing.devstripe.cards import card_for
 from billing.devstripe.cycles import renewal_invoice
 from billing.devstripe.errors import Refusal, invalid
 from billing.devstripe.events import changed, emit

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from billing.devstripe.calendar import now_for
-from billing.devstripe.models import Account, Delivery
+from billing.devstripe.models import Account, Delivery, Thing
 from billing.devstripe.store import all_of, find, put, shape
 
 API_VERSION = "2026-10-28.endive"
@@ -112,12 +112,14 @@ def with_pending(account: Account, events: list[dict[str, Any]]) -> list[dict[st
     return [{**event, "pending_webhooks": len(left.get(event["id"], ()))} for event in events]
 
 
-def list_undelivered(account: Account, events: list[dict[str, Any]], wanted: bool) -> list[dict[str, Any]]:
-    """Those whose every delivery succeeded (wanted) or not."""
-    done: dict[str, bool] = {}
-    for delivery in Delivery.objects.filter(account=account):
-        done[delivery.event] = done.get(delivery.event, True) and delivery.state == "done"
-    return [event for event in events if done.get(event["id"], True) == wanted]
+def all_events(account: Account, *, delivered: bool | None) -> list[dict[str, Any]]:
+    """The newest first. delivered: only those whose every delivery succeeded, or those that wait or have failed."""
+    if delivered is None:
+        return all_of(account, "event")
+    waiting = Delivery.objects.filter(account=account).exclude(state="done").values("event")
+    found = Thing.objects.filter(account=account, kind="event")
+    found = found.exclude(public_id__in=waiting) if delivered else found.filter(public_id__in=waiting)
+    return list(found.order_by("-number").values_list("body", flat=True))
 
 
 def release(account: Account, *, shuffled: bool, seed: int, order: list[str] | None = None) -> list[Delivery]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from billing.devstripe.calendar import add_interval, interval_of, period_after
-from billing.devstripe.catalog import redeem
+from billing.devstripe.catalog import merged_metadata, redeem
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import emit
 from billing.devstripe.lines import credit_line, debit_line, discount_factor, fresh_item, plan_of
@@ -43,7 +43,7 @@ def new_subscription(account: Account, given: dict[str, Any], customer_id: str, 
         price = get(account, "price", each["price"], param="items[0][price]")
         if not price["recurring"]:
             raise invalid("The price must be recurring.", param="items[0][price]")
-        items.append(fresh_item(subscription["id"], price, _quantity(each.get("quantity", 1)), at))
+        items.append(_new_item(account, subscription["id"], price, each, at))
     _check_items(items)
     subscription["currency"] = items[0]["price"]["currency"]
     subscription["items"] = listed(f"/v1/subscription_items?subscription={subscription['id']}", items)
@@ -144,16 +144,30 @@ def _apply(
                 continue
             if each.get("price") and each["price"] != item["price"]["id"]:
                 item["price"] = get(account, "price", each["price"], param="items[0][price]")
-                item["plan"] = plan_of(item["price"])
+                item["plan"], item["_name"] = plan_of(item["price"]), _product_name(account, item["price"])
                 item["quantity"] = 1
             item["quantity"] = _quantity(each.get("quantity", item["quantity"]))
+            item["metadata"] = merged_metadata(item["metadata"], each.get("metadata"))
         else:
             need(each, "price")
             price = get(account, "price", each["price"], param="items[0][price]")
-            item = fresh_item(subscription["id"], price, _quantity(each.get("quantity", 1)), at)
+            item = _new_item(account, subscription["id"], price, each, at)
             item["current_period_start"], item["current_period_end"] = start, end
             after.append(item)
     return after
+
+
+def _new_item(
+    account: Account, subscription_id: str, price: dict[str, Any], given: dict[str, Any], at: int
+) -> dict[str, Any]:
+    quantity = _quantity(given.get("quantity", 1))
+    made = fresh_item(subscription_id, price, quantity, at, name=_product_name(account, price))
+    made["metadata"] = given.get("metadata") or {}
+    return made
+
+
+def _product_name(account: Account, price: dict[str, Any]) -> str:
+    return str((find(account, "product", price["product"]) or {}).get("name") or "")
 
 
 def _same(item: dict[str, Any], old: dict[str, Any]) -> bool:

@@ -17,7 +17,7 @@ Item = dict[str, Any]
 def full_lines(subscription: dict[str, Any], items: list[Item], start: int, end: int) -> list[dict[str, Any]]:
     """A whole period of each item."""
     return [
-        line(subscription, item, amount_of(item), start, end, text=_text(item), proration=False)
+        line(subscription, item, amount_of(item), start, end, text=text_of(item), proration=False)
         for item in items
     ]
 
@@ -36,7 +36,7 @@ def credit_line(subscription: dict[str, Any], item: Item, at: int) -> dict[str, 
     if not debits:
         return None
     unused = -sum(share(each["amount"], each["end"] - at, each["end"] - each["start"]) for each in debits)
-    text = f"Unused time on {_text(item)}"
+    text = f"Unused time on {text_of(item)}"
     return line(subscription, item, unused, at, debits[0]["end"], text=text, proration=True)
 
 
@@ -45,7 +45,7 @@ def debit_line(
 ) -> dict[str, Any]:
     """The remaining part of the period at the item's price, net of the subscription's discount (factor)."""
     amount = rounded(Fraction(amount_of(item)) * (end - at) / (end - start) * factor)
-    text = f"Remaining time on {_text(item)}"
+    text = f"Remaining time on {text_of(item)}"
     return line(subscription, item, amount, at, end, text=text, proration=True)
 
 
@@ -175,13 +175,13 @@ def _totals_by_rate(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return list(totals.values())
 
 
-def _text(item: Item) -> str:
-    name = item["price"]["nickname"] or item["price"]["product"]
+def text_of(item: Item) -> str:
+    name = item["price"]["nickname"] or item.get("_name") or item["price"]["product"]
     return f"{item['quantity']} × {name}"
 
 
-def fresh_item(subscription_id: str, price: dict[str, Any], quantity: int, at: int) -> Item:
-    """A subscription's item, without its period."""
+def fresh_item(subscription_id: str, price: dict[str, Any], quantity: int, at: int, *, name: str) -> Item:
+    """A subscription's item, without its period. name: of the product, for the lines of invoices."""
     return shape(
         "subscription_item",
         id=new_id("subscription_item"),
@@ -194,6 +194,7 @@ def fresh_item(subscription_id: str, price: dict[str, Any], quantity: int, at: i
         subscription=subscription_id,
         tax_rates=[],
         _debits=[],
+        _name=name,
     )
 
 

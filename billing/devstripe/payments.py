@@ -3,7 +3,7 @@
 from typing import Any
 
 from billing.devstripe.calendar import now_for
-from billing.devstripe.customers import card_for
+from billing.devstripe.cards import card_for
 from billing.devstripe.errors import Refusal, declined, invalid
 from billing.devstripe.events import changed, emit
 from billing.devstripe.intents import intent_of, open_payment, settle_intent, settle_payment

@@ -7,14 +7,15 @@ from copy import deepcopy
 from typing import Any
 
 from billing.devstripe.calendar import now_for
+from billing.devstripe.changes import starts_anew
 from billing.devstripe.cycles import pending_lines, period_lines
 from billing.devstripe.errors import Refusal, invalid
 from billing.devstripe.invoices import make_invoice
 from billing.devstripe.items import begin_period, change_items, coupon_of, end_discount, new_subscription
 from billing.devstripe.models import Account
-from billing.devstripe.schedules import items_from
+from billing.devstripe.phases import items_from
 from billing.devstripe.store import all_of, find, get
-from billing.devstripe.subscriptions import ITEM, starts_anew
+from billing.devstripe.subscriptions import ITEM
 
 PREVIEW = {
     "customer": str,

@@ -4,27 +4,17 @@ from copy import deepcopy
 from typing import Any
 
 from billing.devstripe import endings
-from billing.devstripe.calendar import add_interval, now_for
-from billing.devstripe.catalog import merged_metadata, redeem
+from billing.devstripe.calendar import now_for
+from billing.devstripe.catalog import merged_metadata
 from billing.devstripe.cycles import keep_for_next_invoice
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import changed, emit
-from billing.devstripe.items import change_items, coupon_of, give_discount, tax_rates_of
+from billing.devstripe.items import coupon_of
 from billing.devstripe.models import Account
 from billing.devstripe.params import Metadata, need
+from billing.devstripe.phases import PHASE, changed_phases, items_from, make_phase, phase_at, span
 from billing.devstripe.store import get, put, shape
 
-PHASE = {
-    "items": [{"price": str, "quantity": int, "tax_rates": [str], "metadata": Metadata}],
-    "start_date": int,
-    "end_date": int,
-    "duration": {"interval": ("day", "week", "month", "year"), "interval_count": int},
-    "proration_behavior": ("create_prorations", "always_invoice", "none"),
-    "discounts": [{"coupon": str}],
-    "default_tax_rates": [str],
-    "trial_end": int,
-    "metadata": Metadata,
-}
 CREATE = {"from_subscription": str, "metadata": Metadata}
 UPDATE = {
     "phases": [PHASE],
@@ -54,7 +44,7 @@ def create(account: Account, given: dict[str, Any]) -> dict[str, Any]:
         "discounts": [{"coupon": coupon["id"]}] if coupon else [],
         "default_tax_rates": [rate["id"] for rate in subscription["default_tax_rates"]],
     }
-    phase = _phase(as_now, subscription)
+    phase = make_phase(as_now, subscription)
     made = shape(
         "subscription_schedule",
         created=now_for(account, subscription["customer"]),
@@ -82,8 +72,8 @@ def update(account: Account, schedule_id: str, given: dict[str, Any]) -> dict[st
     schedule = deepcopy(before)
     subscription = get(account, "subscription", schedule["subscription"])
     if given.get("phases"):
-        schedule["phases"] = _changed_phases(account, before, subscription, given["phases"])
-        schedule["current_phase"] = _span(_phase_at(schedule, before["current_phase"]["start_date"]))
+        schedule["phases"] = changed_phases(account, before, subscription, given["phases"])
+        schedule["current_phase"] = span(phase_at(schedule, before["current_phase"]["start_date"]))
     schedule["metadata"] = merged_metadata(before["metadata"], given.get("metadata"))
     schedule["end_behavior"] = given.get("end_behavior", schedule["end_behavior"])
     put(account, schedule)
@@ -168,7 +158,7 @@ def _following(schedule: dict[str, Any], at: int) -> dict[str, Any] | None:
 
 def _note_phase(account: Account, schedule: dict[str, Any], phase: dict[str, Any]) -> None:
     before = deepcopy(schedule)
-    schedule["current_phase"] = _span(phase)
+    schedule["current_phase"] = span(phase)
     put(account, schedule)
     changed(account, "subscription_schedule.updated", before, schedule)
 
@@ -180,148 +170,3 @@ def _end(account: Account, schedule: dict[str, Any], subscription: dict[str, Any
     subscription["schedule"] = None
     if cancels:
         subscription["cancel_at"] = at
-
-
-def items_from(
-    account: Account,
-    subscription: dict[str, Any],
-    phase: dict[str, Any],
-    at: int,
-    *,
-    behavior: str = "none",
-    preview: bool = False,
-) -> list[dict[str, Any]]:
-    """Make this copy's items those of the phase; the prorations, none where it begins with a period.
-
-    preview: a coupon of the phase is not counted as used.
-    """
-    old = {item["price"]["id"]: item for item in subscription["items"]["data"]}
-    wanted = {item["price"]: item["quantity"] for item in phase["items"]}
-    changes: list[dict[str, Any]] = []
-    for price_id, quantity in wanted.items():
-        item = old.get(price_id)
-        changes.append(
-            {"id": item["id"], "quantity": quantity} if item else {"price": price_id, "quantity": quantity}
-        )
-    changes += [
-        {"id": item["id"], "deleted": True} for price_id, item in old.items() if price_id not in wanted
-    ]
-    if phase["default_tax_rates"]:
-        subscription["default_tax_rates"] = tax_rates_of(account, phase["default_tax_rates"])
-    _take_discount(account, subscription, phase, at, preview=preview)
-    new_interval = get(account, "price", next(iter(wanted)))["recurring"]["interval"]
-    if new_interval != subscription["items"]["data"][0]["price"]["recurring"]["interval"]:
-        subscription["billing_cycle_anchor"] = at
-    return change_items(account, subscription, changes, at, behavior=behavior, new_period=False)
-
-
-def _take_discount(
-    account: Account, subscription: dict[str, Any], phase: dict[str, Any], at: int, *, preview: bool
-) -> None:
-    """A phase's coupon is redeemed when the phase begins, unless it is in force already."""
-    if not phase["discounts"]:
-        return
-    wanted = phase["discounts"][0]["coupon"]
-    now = coupon_of(account, subscription)
-    if now is not None and now["id"] == wanted:
-        return
-    if preview:
-        subscription["_discount"] = {"id": "di_preview", "end": None, "source": {"coupon": wanted}}
-        return
-    give_discount(account, subscription, redeem(account, wanted, subscription["currency"], at), at)
-
-
-def _changed_phases(
-    account: Account, schedule: dict[str, Any], subscription: dict[str, Any], given: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Past phases may be left out and cannot change; the current one keeps its start. Raises Refusal.
-
-    Source: docs.stripe.com/api/subscription_schedules/update, phases.
-    """
-    phases = _chain(given, subscription)
-    for number, phase in enumerate(phases):
-        where = f"phases[{number}][items]"
-        for item in phase["items"]:
-            price = get(account, "price", item["price"], param=f"{where}[0][price]")
-            if not price["recurring"] or price["currency"] != subscription["currency"]:
-                raise invalid("A phase takes recurring prices of the subscription's currency.", param=where)
-        if len(phase["discounts"]) > 1:
-            raise invalid("This stand-in takes one discount.", param=f"phases[{number}][discounts]")
-    started = schedule["current_phase"]["start_date"]
-    past = [phase for phase in schedule["phases"] if phase["end_date"] <= started]
-    spans = [_span(phase) for phase in past]
-    rest = [phase for phase in phases if _span(phase) not in spans]
-    if not rest or rest[0]["start_date"] != started:
-        message = "You can not modify the start date of the current phase."
-        raise invalid(message, param="phases[0][start_date]")
-    if rest[0]["end_date"] <= now_for(account, subscription["customer"]):
-        raise invalid("The current phase cannot end in the past.", param="phases[0][end_date]")
-    return [*past, *rest]
-
-
-def _phase_at(schedule: dict[str, Any], start: int) -> dict[str, Any]:
-    found: dict[str, Any] = next(phase for phase in schedule["phases"] if phase["start_date"] == start)
-    return found
-
-
-def _span(phase: dict[str, Any]) -> dict[str, int]:
-    return {"start_date": phase["start_date"], "end_date": phase["end_date"]}
-
-
-def _chain(given: list[dict[str, Any]], subscription: dict[str, Any]) -> list[dict[str, Any]]:
-    phases: list[dict[str, Any]] = []
-    for each in given:
-        start = each.get("start_date") or (phases[-1]["end_date"] if phases else None)
-        if start is None:
-            raise invalid("The first phase needs its start_date.", param="phases[0][start_date]")
-        if phases and phases[-1]["end_date"] != start:
-            raise invalid("Phases must follow each other.", param="phases[1][start_date]")
-        if ("end_date" in each) == ("duration" in each):
-            raise invalid("Give exactly one of end_date and duration.", param="phases[0][end_date]")
-        if "duration" in each:
-            duration = each["duration"]
-            end = add_interval(start, duration["interval"], duration.get("interval_count", 1))
-        else:
-            end = each["end_date"]
-        if end <= start:
-            raise invalid("A phase ends after its start.", param="phases[0][end_date]")
-        phases.append(_phase({**each, "start_date": start, "end_date": end}, subscription))
-    return phases
-
-
-def _phase(given: dict[str, Any], subscription: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "add_invoice_items": [],
-        "application_fee_percent": None,
-        "billing_cycle_anchor": None,
-        "billing_thresholds": None,
-        "collection_method": None,
-        "currency": subscription["currency"],
-        "default_payment_method": None,
-        "default_tax_rates": given.get("default_tax_rates") or [],
-        "description": None,
-        "discounts": [
-            {"coupon": each["coupon"], "discount": None, "promotion_code": None}
-            for each in given.get("discounts") or []
-        ],
-        "end_date": given["end_date"],
-        "invoice_settings": None,
-        "items": [
-            {
-                "billing_thresholds": None,
-                "discounts": [],
-                "metadata": {},
-                "plan": item["price"],
-                "price": item["price"],
-                "quantity": item.get("quantity", 1),
-                "tax_rates": [],
-            }
-            for item in given["items"]
-        ],
-        "metadata": given.get("metadata", {}),
-        "on_behalf_of": None,
-        "proration_behavior": given.get("proration_behavior", "create_prorations"),
-        "start_date": given["start_date"],
-        "transfer_data": None,
-        "trial_end": given.get("trial_end"),
-    }

@@ -18,3 +18,4 @@ urlpatterns = [
     path("", home.home),
 ]
 handler404 = "billing.devstripe.pages.frame.not_found"
+handler500 = "billing.devstripe.pages.frame.broken"

@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from billing.devstripe.currencies import places
+from billing.devstripe.errors import Refusal
 from billing.devstripe.models import Account, Thing
 from billing.devstripe.words import LABEL, word
 
@@ -68,6 +69,14 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], *, status
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     with translation.override(language_of(request, None)):
         return show(request, "closed.html", {}, status=404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A fault of the stand-in's own, in the form that the asker can read. It stands in the log."""
+    if request.path.startswith(("/v1/", "/devstripe/")):
+        fault = Refusal(500, "api_error", "The stand-in has a fault here; see its log.")
+        return JsonResponse(fault.as_json(), status=500)
+    return HttpResponse(LABEL + "\n500", status=500, content_type="text/plain; charset=utf-8")
 
 
 def thing(kind: str, object_id: str) -> tuple[Account, dict[str, Any]]:

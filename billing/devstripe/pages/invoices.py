@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.devstripe import endings, payments
 from billing.devstripe.calendar import now_for
-from billing.devstripe.customers import attach, make_card
+from billing.devstripe.cards import attach, make_card
 from billing.devstripe.errors import Refusal
 from billing.devstripe.models import Account
 from billing.devstripe.pages.frame import day, language_of, money, readable, show, thing

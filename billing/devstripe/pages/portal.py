@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
-from billing.devstripe import endings, events, subscriptions
-from billing.devstripe.customers import attach, card_for, make_card
+from billing.devstripe import changes, endings, events
+from billing.devstripe.cards import attach, card_for, make_card
 from billing.devstripe.errors import Refusal
+from billing.devstripe.lines import text_of
 from billing.devstripe.models import Account
 from billing.devstripe.pages.frame import day, language_of, money, show, thing
 from billing.devstripe.store import LOCK, all_of, get, put
@@ -45,9 +46,9 @@ def _change(account: Account, customer_id: str, request: HttpRequest) -> None:
         _use_card(account, customer_id, number)
     for each in _living(account, customer_id):
         if request.POST.get("cancel") == each["id"]:
-            subscriptions.update(account, each["id"], {"cancel_at": each["_period"][1]})
+            changes.update(account, each["id"], {"cancel_at": each["_period"][1]})
         if request.POST.get("renew") == each["id"]:
-            subscriptions.update(account, each["id"], {"cancel_at": ""})
+            changes.update(account, each["id"], {"cancel_at": ""})
 
 
 def _use_card(account: Account, customer_id: str, number: str) -> None:
@@ -57,7 +58,7 @@ def _use_card(account: Account, customer_id: str, number: str) -> None:
     after = put(account, {**before, "invoice_settings": settings})
     events.changed(account, "customer.updated", before, after)
     for each in _living(account, customer_id):
-        subscriptions.update(account, each["id"], {"default_payment_method": card["id"]})
+        changes.update(account, each["id"], {"default_payment_method": card["id"]})
 
 
 def _living(account: Account, customer_id: str) -> list[dict[str, Any]]:
@@ -74,7 +75,7 @@ def _readable(account: Account, subscription: dict[str, Any]) -> dict[str, Any]:
         "card": f"{card['card']['brand']} •••• {card['card']['last4']}" if card else "",
         "rows": [
             {
-                "text": f"{item['quantity']} × {item['price']['nickname'] or item['price']['product']}",
+                "text": text_of(item),
                 "amount": money(
                     (item["price"]["unit_amount"] or 0) * item["quantity"], subscription["currency"]
                 ),

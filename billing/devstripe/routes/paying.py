@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from billing.devstripe import customers, endings, payments, previews
+from billing.devstripe import cards, customers, endings, payments, previews
 from billing.devstripe.api import page, route
 from billing.devstripe.calendar import now_for
+from billing.devstripe.catalog import merged_metadata
 from billing.devstripe.errors import invalid
+from billing.devstripe.events import changed
 from billing.devstripe.invoices import finalize, mark_uncollectible, void
 from billing.devstripe.models import Account
 from billing.devstripe.params import Metadata, need
@@ -21,7 +23,7 @@ change("customers/{customer_id}/tax_ids", customers.TAX_ID, customers.create_tax
 act("GET", "customers/{customer_id}/tax_ids", customers.list_tax_ids)
 act("DELETE", "customers/{customer_id}/tax_ids/{object_id}", customers.delete_tax_id)
 resource("payment_methods", "payment_method", {"customer": str, "type": str})
-act("POST", "payment_methods/{object_id}/detach", customers.detach)
+act("POST", "payment_methods/{object_id}/detach", cards.detach)
 resource("setup_intents", "setup_intent", {"customer": str})
 resource("payment_intents", "payment_intent", {"customer": str})
 resource("charges", "charge", {"customer": str, "payment_intent": str})
@@ -36,7 +38,7 @@ create("invoices/create_preview", previews.PREVIEW, previews.create_preview)
 def attach_card(account: Account, given: dict[str, Any], object_id: str) -> Any:
     need(given, "customer")
     get(account, "customer", given["customer"], param="customer")
-    return customers.attach(account, object_id, given["customer"])
+    return cards.attach(account, object_id, given["customer"])
 
 
 @route("GET", "customers/{customer_id}/payment_methods", {**PAGE, "type": str})
@@ -71,9 +73,9 @@ def read_invoice(account: Account, given: dict[str, Any], object_id: str) -> Any
 def update_invoice(account: Account, given: dict[str, Any], object_id: str) -> Any:
     before = get(account, "invoice", object_id)
     plain = {name: value or None for name, value in given.items() if name != "metadata"}
-    metadata = customers.merged_metadata(before["metadata"], given.get("metadata"))
+    metadata = merged_metadata(before["metadata"], given.get("metadata"))
     after = put(account, {**before, **plain, "metadata": metadata})
-    customers.changed(account, "invoice.updated", before, after)
+    changed(account, "invoice.updated", before, after)
     return _short(after)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from billing.devstripe import checkout, endings, schedules, subscriptions
+from billing.devstripe import changes, checkout, endings, schedules, subscriptions
 from billing.devstripe.api import page, route
 from billing.devstripe.calendar import now_for
 from billing.devstripe.errors import invalid
@@ -25,12 +25,12 @@ _OVER = ("canceled", "incomplete_expired")
 _BEHAVIOR = {
     "proration_behavior": ("create_prorations", "always_invoice", "none"),
     "proration_date": int,
-    "payment_behavior": subscriptions.UPDATE["payment_behavior"],
+    "payment_behavior": changes.UPDATE["payment_behavior"],
 }
 _ITEM = {"price": str, "quantity": int, "metadata": Metadata, **_BEHAVIOR}
 
 create("subscriptions", subscriptions.CREATE, subscriptions.create)
-change("subscriptions/{object_id}", subscriptions.UPDATE, subscriptions.update)
+change("subscriptions/{object_id}", changes.UPDATE, changes.update)
 change("subscriptions/{object_id}/resume", subscriptions.RESUME, subscriptions.resume)
 create("subscription_schedules", schedules.CREATE, schedules.create)
 change("subscription_schedules/{object_id}", schedules.UPDATE, schedules.update)
@@ -118,7 +118,7 @@ def _with_item(
     """The subscription, changed as by its own endpoint."""
     rest = {name: value for name, value in given.items() if name in _BEHAVIOR}
     told = {name: value for name, value in given.items() if name in ("price", "quantity", "metadata")}
-    return subscriptions.update(account, subscription_id, {**rest, "items": [{**told, **item}]})
+    return changes.update(account, subscription_id, {**rest, "items": [{**told, **item}]})
 
 
 def _subscription_with(account: Account, item_id: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from billing.devstripe import clocks, endpoints, events
 from billing.devstripe.api import page, route
 from billing.devstripe.models import Account
 from billing.devstripe.routes.common import PAGE, act, change, create, resource
-from billing.devstripe.store import all_of, get
+from billing.devstripe.store import get
 
 create("webhook_endpoints", endpoints.ENDPOINT, endpoints.create_endpoint)
 change("webhook_endpoints/{object_id}", endpoints.UPDATE, endpoints.update_endpoint)
@@ -20,12 +20,10 @@ resource("test_helpers/test_clocks", "test_helpers.test_clock")
 
 @route("GET", "events", {**PAGE, "delivery_success": bool, "types": [str], "type": str})
 def list_events(account: Account, given: dict[str, Any]) -> Any:
-    found = all_of(account, "event")
+    found = events.all_events(account, delivered=given.get("delivery_success"))
     kinds = given.get("types") or ([given["type"]] if given.get("type") else [])
     if kinds:
         found = [event for event in found if events.is_one_of(event["type"], kinds)]
-    if "delivery_success" in given:
-        found = events.list_undelivered(account, found, given["delivery_success"])
     answer = page(given, "/v1/events", found)
     return {**answer, "data": events.with_pending(account, answer["data"])}
 

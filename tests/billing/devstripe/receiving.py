@@ -11,10 +11,14 @@ from tests.waiting import wait_until
 
 @dataclass
 class Receiver:
-    """parcels: (payload, signature), in the order in which they came. answers: statuses to give, then 200."""
+    """parcels: (payload, signature), in the order in which they came; addressed: (Host header, path) of each.
+
+    answers: statuses to give, then 200.
+    """
 
     url: str = ""
     parcels: list[tuple[str, str]] = field(default_factory=list)
+    addressed: list[tuple[str, str]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
 
@@ -32,6 +36,7 @@ def receiving() -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             payload = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            receiver.addressed.append((self.headers["Host"], self.path))
             receiver.parcels.append((payload, self.headers["Stripe-Signature"]))
             receiver.gate.wait(30)
             self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
