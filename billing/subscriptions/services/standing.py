@@ -11,7 +11,7 @@ from billing.entitlements.services import settle_entitlements
 from billing.plans.selectors import current_version
 from billing.plans.services import TRIAL_PLAN, make_first_catalog
 from billing.subscriptions.models import Subscription
-from billing.subscriptions.rules.standing import Event, State, first_standing, step
+from billing.subscriptions.rules.standing import Event, Standing, State, first_standing, step
 from billing.subscriptions.services.story import TIME, tell
 from core.clock import now
 from core.errors import Conflict, DomainError
@@ -25,7 +25,7 @@ def start_trial(tenant: Tenant) -> Subscription:
     """A new workspace's subscription: the trial plan with all it brings. Twice is once."""
     make_first_catalog()
     plan = current_version(TRIAL_PLAN)
-    standing = first_standing(tenant.opened_at or tenant.claimed_at or now(), tenant.trial_ends_at)
+    standing = _first_standing_of(tenant)
     with transaction.atomic():
         subscription, made = Subscription.objects.get_or_create(
             tenant=tenant,
@@ -50,6 +50,14 @@ def start_trial(tenant: Tenant) -> Subscription:
             )
             settle(subscription)
     return subscription
+
+
+def _first_standing_of(tenant: Tenant) -> Standing:
+    """A workspace that is older than billing is not locked the day billing comes: its trial begins then."""
+    ends = tenant.trial_ends_at
+    if ends is None or ends <= now():
+        return first_standing(now())
+    return first_standing(tenant.opened_at or tenant.claimed_at or now(), ends)
 
 
 def subscription_of(tenant_id: UUID | str) -> Subscription:

@@ -7,7 +7,7 @@ from django.core import mail
 
 from billing.subscriptions.models import SentNotice, Subscription
 from billing.subscriptions.services.passing import pass_time_for
-from billing.subscriptions.services.standing import extend_trial, subscription_of
+from billing.subscriptions.services.standing import extend_trial, start_missing_trials, subscription_of
 from core.clock import now
 from core.entitlements import Access, access_of
 from core.errors import DomainError
@@ -97,3 +97,15 @@ def test_a_longer_trial_opens_the_workspace_again(subscription, workspace):
     assert access_of(snapshot_of_schema(workspace.schema)) == Access.FULL
     with pytest.raises(DomainError):
         extend_trial(tenant=subscription.tenant, until=now() - dt.timedelta(days=1), by="Ines")
+
+
+def test_a_workspace_that_is_older_than_billing_is_not_locked_when_it_comes(subscription):
+    tenant = subscription.tenant
+    Subscription.objects.filter(pk=tenant.pk).delete()
+    Tenant.objects.filter(pk=tenant.pk).update(
+        opened_at=now() - dt.timedelta(days=400), trial_ends_at=now() - dt.timedelta(days=386)
+    )
+    assert start_missing_trials() == 1
+    begun = pass_time_for(tenant.pk)
+    assert begun.state == "trial"
+    assert begun.deadline_at > now() + dt.timedelta(days=13)
