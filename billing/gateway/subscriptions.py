@@ -104,7 +104,12 @@ def schedule_items(
             schedule_id = made.id
         else:
             made = api().v1.subscription_schedules.retrieve(schedule_id)
-        first = made.phases[0]
+        # Phases that are over need not be said again, and must not: the one at hand comes first.
+        first = next(
+            phase
+            for phase in made.phases
+            if made.current_phase and phase.start_date == made.current_phase.start_date
+        )
         phases: list[dict[str, Any]] = [
             {
                 "items": _phase_items(now_items),

@@ -216,6 +216,16 @@ class TestEnd:
             v1.invoices.create_preview({"subscription": made.id})
         assert refused.value.error.code == "invoice_upcoming_none"
 
+    @pytest.mark.parametrize("end", [{"cancel_at_period_end": True}, {"cancel_at": at(2026, 11, 20)}])
+    def test_a_preview_of_its_end_ends_nothing(self, v1, end):
+        who, _clock = customer(v1, START)
+        made = subscribe(v1, who, price(v1))
+        with pytest.raises(sdk.InvalidRequestError) as refused:
+            v1.invoices.create_preview({"subscription": made.id, "subscription_details": end})
+        assert refused.value.error.code == "invoice_upcoming_none"
+        assert v1.subscriptions.retrieve(made.id).cancel_at is None
+        assert v1.invoices.create_preview({"subscription": made.id}).total == 1200
+
     def test_a_deleted_customer_takes_its_subscriptions_along(self, v1):
         who, clock = customer(v1, START)
         made = subscribe(v1, who, price(v1))

@@ -79,6 +79,26 @@ def test_fewer_seats_wait_for_the_period_and_can_be_taken_back(stripe, public):
     assert (newest.total_minor, newest.state) == (5100, "paid")
 
 
+def test_fewer_and_then_fewer_still_a_month_later(stripe, public):
+    subscription = _begun(stripe, public, seats=8)
+    _done, subscription = accept(
+        subscription, offer(subscription, _with(seats=6), usage=USAGE).token, usage=USAGE, by="Olive"
+    )
+    subscription = stripe.pass_to(subscription, subscription.period_end + dt.timedelta(hours=2))
+    assert subscription.seats == 6
+    _done, subscription = accept(
+        subscription, offer(subscription, _with(seats=4), usage=USAGE).token, usage=USAGE, by="Olive"
+    )
+    assert (subscription.seats, subscription.pending_seats) == (6, 4)
+    # A third wish in the same month takes the place of the second.
+    _done, subscription = accept(
+        subscription, offer(subscription, _with(seats=5), usage=USAGE).token, usage=USAGE, by="Olive"
+    )
+    assert (subscription.seats, subscription.pending_seats) == (6, 5)
+    subscription = stripe.pass_to(subscription, subscription.period_end + dt.timedelta(hours=2))
+    assert (subscription.seats, subscription.pending_at) == (5, None)
+
+
 def test_a_year_instead_of_a_month_begins_now(stripe, public):
     subscription = _begun(stripe, public)
     half = subscription.period_start + (subscription.period_end - subscription.period_start) / 2
