@@ -5,6 +5,7 @@ What Stripe knows is copied here after being fetched from it under a lock (servi
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.plans.models import AddOn, Coupon, Interval, PlanVersion
 from billing.subscriptions.rules.standing import Reason, Standing, State
@@ -14,7 +15,8 @@ from tenants.registry.models import Tenant
 
 STATE_WORDS = {
     State.TRIAL: _("Trial"),
-    State.ACTIVE: _("Active"),
+    # Of people the same English word is another in Chinese.
+    State.ACTIVE: pgettext_lazy("subscription", "Active"),
     State.PAST_DUE: _("Past due"),
     State.LIMITED: _("Limited"),
     State.READ_ONLY: _("Read only"),
