@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import stripe
+from django.utils.translation import gettext as _
+
 from billing.gateway.client import api
 from billing.gateway.plain import moment, stamp
-from billing.gateway.refusals import refusals
+from billing.gateway.refusals import Refused, refusals
 
 # Stripe takes a trial's end only so far ahead (docs.stripe.com/api/checkout/sessions/create, trial_end).
 LEAST_TRIAL = dt.timedelta(hours=48)
@@ -37,12 +40,17 @@ def open_subscription_checkout(
     success_url: str,
     cancel_url: str,
     language: str,
-    idempotency_key: str,
+    offer_id: str,
 ) -> CheckoutAsIs:
     """A page where the card is entered and the subscription begins. items: (price id, quantity).
 
-    trial_end: the first charge comes then, at least LEAST_TRIAL ahead; None: now.
+    trial_end: the first charge comes then, at least LEAST_TRIAL ahead; None: now. offer_id: asked twice for the same
+    one, the same page comes back; pages of other offers are closed, so that nobody subscribes twice. Raises Refused
+    when one of them has just been paid.
     """
+    open_already = _close_other_pages(customer_id, offer_id)
+    if open_already is not None:
+        return open_already
     data: dict[str, Any] = {"metadata": {"tenant": tenant_id}, "billing_mode": {"type": "flexible"}}
     if tax_rate_ids:
         data["default_tax_rates"] = list(tax_rate_ids)
@@ -53,10 +61,12 @@ def open_subscription_checkout(
         "line_items": [{"price": price_id, "quantity": quantity} for price_id, quantity in items],
         "subscription_data": data,
         "payment_method_collection": "always",
+        "metadata": {"offer": offer_id},
     }
     if coupon:
         details["discounts"] = [{"coupon": coupon}]
-    return _open(customer_id, details, tenant_id, success_url, cancel_url, language, idempotency_key)
+    key = f"guanxi-checkout-{offer_id}"
+    return _open(customer_id, details, tenant_id, success_url, cancel_url, language, key)
 
 
 def open_card_checkout(
@@ -78,6 +88,24 @@ def read_checkout(session_id: str) -> CheckoutAsIs:
     """Raises NotThere, StripeAway."""
     with refusals():
         return _as_is(api().v1.checkout.sessions.retrieve(session_id))
+
+
+def _close_other_pages(customer_id: str, offer_id: str) -> CheckoutAsIs | None:
+    """The open page of this very offer, if there is one; all others for subscriptions expire."""
+    same = None
+    with refusals():
+        asked = {"customer": customer_id, "status": "open", "limit": 100}
+        for page in api().v1.checkout.sessions.list(asked).auto_paging_iter():  # type: ignore[arg-type]
+            if page.mode != "subscription":
+                continue
+            if page.metadata and getattr(page.metadata, "offer", "") == offer_id:
+                same = _as_is(page)
+                continue
+            try:
+                api().v1.checkout.sessions.expire(page.id)
+            except stripe.InvalidRequestError as error:
+                raise Refused(_("Somebody has subscribed meanwhile. Reload the page to see it.")) from error
+    return same
 
 
 def _open(

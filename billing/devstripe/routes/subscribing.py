@@ -40,7 +40,7 @@ resource("subscription_schedules", "subscription_schedule", {"customer": str})
 create("checkout/sessions", checkout.SESSION, checkout.create_session)
 act("POST", "checkout/sessions/{object_id}/expire", checkout.expire)
 act("GET", "checkout/sessions/{object_id}/line_items", checkout.line_items)
-resource("checkout/sessions", "checkout.session", {"customer": str, "subscription": str})
+resource("checkout/sessions", "checkout.session", {"customer": str, "subscription": str, "status": str})
 create("billing_portal/sessions", checkout.PORTAL, checkout.create_portal)
 
 

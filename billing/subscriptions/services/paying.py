@@ -102,7 +102,7 @@ def start_checkout(
             success_url=success_url,
             cancel_url=cancel_url,
             language=language,
-            idempotency_key=f"guanxi-checkout-{nonce}",
+            offer_id=nonce,
         )
     return page.url
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+from urllib.error import HTTPError
 
 import pytest
 
@@ -76,6 +77,27 @@ def test_subscribing_leads_to_stripes_page_and_back(stripe, workspace, client_of
     assert answer.headers["HX-Redirect"] == "/settings/billing/"
     page = text_of(owner.get("/settings/billing/"))
     assert "Visa •••• 4242" in page and "$63.00" in page
+
+
+def test_two_pages_for_the_card_never_become_two_subscriptions(stripe, workspace, client_of):
+    owner = client_of(workspace, workspace.owner)
+
+    def leave(token: str) -> str:
+        answer = owner.post("/settings/billing/subscribe/", {"token": token}, HTTP_HX_REQUEST="true")
+        return answer.headers["HX-Redirect"].rpartition("/")[2]
+
+    token = offer_token(workspace)
+    first = leave(token)
+    assert leave(token) == first
+    second = leave(offer_token(workspace))
+    assert second != first
+    with pytest.raises(HTTPError):
+        stripe.command("complete", session=first, card="4242 4242 4242 4242")
+    stripe.command("complete", session=second, card="4242 4242 4242 4242")
+    owner.post("/settings/billing/back/check/", {"session": second})
+    with public_scope(switch=True, reason="test"):
+        customer = subscription_of(workspace.snapshot.tenant_id).customer_id
+    assert len(api().v1.subscriptions.list({"customer": customer, "status": "all"}).data) == 1
 
 
 def test_somebody_elses_session_is_unknown(stripe, workspace, other_workspace, client_of):
