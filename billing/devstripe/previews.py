@@ -41,7 +41,8 @@ def create_preview(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     details = given.get("subscription_details") or {}
     recurring = given.get("preview_mode") == "recurring"
     if given.get("subscription"):
-        return _of_existing(account, get(account, "subscription", given["subscription"]), details, recurring)
+        found = get(account, "subscription", given["subscription"])
+        return _of_existing(account, _with_discount(account, found, given), details, recurring)
     if not details.get("items"):
         raise invalid("Give a subscription, or the items of one.", param="subscription_details[items]")
     return _of_new(account, given, details, recurring)
@@ -83,6 +84,15 @@ def _of_existing(
     if ends is not None and ends <= subscription["_period"][1]:
         raise _nothing_comes()
     return _next(account, subscription, lines)
+
+
+def _with_discount(account: Account, found: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """As if this coupon were the subscription's."""
+    if not given.get("discounts"):
+        return found
+    coupon = get(account, "coupon", given["discounts"][0]["coupon"], param="discounts")
+    source = {"coupon": coupon["id"]}
+    return {**found, "_discount": {"id": "di_preview", "end": None, "source": source}}
 
 
 def _nothing_comes() -> Refusal:

@@ -71,9 +71,15 @@ def preview_recurring(
     return _preview(asked)
 
 
-def preview_next(subscription_id: str) -> InvoiceAsIs:
-    """The next invoice as things stand, with what waits to be charged or credited."""
-    return _preview({"subscription": subscription_id})
+def preview_next(subscription_id: str, *, coupon: str = "") -> InvoiceAsIs:
+    """The next invoice as things stand, with what waits to be charged or credited.
+
+    coupon: as if this one were given, in the place of the one at hand.
+    """
+    asked: dict[str, Any] = {"subscription": subscription_id}
+    if coupon:
+        asked["discounts"] = [{"coupon": coupon}]
+    return _preview(asked)
 
 
 def preview_first(
@@ -127,6 +133,18 @@ def charge_of(invoice_id: str) -> ChargeAsIs | None:
                 refunded = from_stripe(charge.amount_refunded, charge.currency.upper())
                 return ChargeAsIs(intent_id, charge.receipt_url or "", refunded)
     return None
+
+
+def refunds_of(customer_id: str) -> dict[str, int]:
+    """What was given back of the customer's newest payments, whoever did it: payment intent → minor units."""
+    with refusals():
+        charges = api().v1.charges.list({"customer": customer_id, "limit": 100}).data
+    found: dict[str, int] = {}
+    for charge in charges:
+        intent = _id(charge.payment_intent)
+        if intent and charge.amount_refunded:
+            found[intent] = from_stripe(charge.amount_refunded, charge.currency.upper())
+    return found
 
 
 def refund(payment_intent_id: str, amount_minor: int, currency: str, *, idempotency_key: str) -> str:

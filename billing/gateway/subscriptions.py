@@ -176,6 +176,17 @@ def set_cancel(subscription_id: str, *, at_period_end: bool, idempotency_key: st
     return as_is(changed)
 
 
+def set_coupon(subscription_id: str, code: str, *, idempotency_key: str) -> SubscriptionAsIs:
+    """From the next invoice on, in the place of the one at hand."""
+    with refusals():
+        changed = api().v1.subscriptions.update(
+            subscription_id,
+            {"discounts": [{"coupon": code}], "expand": _EXPANDED},
+            options={"idempotency_key": idempotency_key},
+        )
+    return as_is(changed)
+
+
 def cancel_now(subscription_id: str) -> None:
     """At once, without a refund: for a workspace that is closed."""
     with refusals():

@@ -123,7 +123,7 @@ class BookedAddOn(models.Model):
 class Invoice(models.Model):
     """A copy of Stripe's invoice. Minor units of `currency`; lines: [{text, amount_minor, quantity, start, end}].
 
-    failed_at: when the last attempt to charge it failed (UTC); None once paid.
+    failed_at: when the last attempt to charge it failed (UTC); None once paid. payment_intent_id: of what paid it.
     """
 
     class State(TextChoices):
@@ -153,6 +153,7 @@ class Invoice(models.Model):
     page_url = models.URLField(max_length=600, blank=True)
     pdf_url = models.URLField(max_length=600, blank=True)
     receipt_url = models.URLField(max_length=600, blank=True)
+    payment_intent_id = models.CharField(max_length=80, blank=True)
 
     class Meta:
         ordering = ["-issued_at", "-id"]

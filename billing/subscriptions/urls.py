@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/billing/subscribe/", changes.subscribe, name="billing_subscribe"),
     path("settings/billing/change/", changes.change, name="billing_change"),
     path("settings/billing/withdraw/", changes.withdraw, name="billing_withdraw"),
+    path("settings/billing/code/", changes.use_code, name="billing_code"),
     path("settings/billing/cancel/", changes.cancel_page, name="billing_cancel"),
     path("settings/billing/resume/", changes.resume_page, name="billing_resume"),
     path("settings/billing/card/", changes.change_card, name="billing_card"),

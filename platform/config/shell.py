@@ -10,10 +10,11 @@ from django.utils.translation import ngettext
 
 from config.rooms import commands, foot, menu, settings_menu
 from core.clock import now
-from core.entitlements import Access, Entitlements
+from core.entitlements import LIMIT_WORDS, Access, Entitlements
 from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
+from core.usage.counting import nearly_full
 from crm.activities.views.bell import bell_of
 from tenants.console.announcing import notices_for
 from tenants.console.support.banner import support_notice
@@ -53,6 +54,7 @@ def build_shell(request: HttpRequest) -> Shell:
         if support
         else [
             *_standing(user),
+            *_nearly_full(user),
             *notices_for(user, current_snapshot(), now()),
             *_notices(user),
         ],
@@ -109,6 +111,20 @@ def _standing(user: Any) -> list[Notice]:
     }
     if entitlements.access in words:
         return [Notice(words[entitlements.access], "lock", "red", href, action)]
+    return []
+
+
+def _nearly_full(user: Any) -> list[Notice]:
+    """Who can buy more hears in time that something fills up; the fullest only."""
+    if not user.may_administer:
+        return []
+    for limit, percent in nearly_full()[:1]:
+        words = {"what": LIMIT_WORDS[limit], "percent": percent}
+        if percent >= 100:
+            text, tone = _("%(what)s: full. Nothing can be added; what is there stays."), "red"
+        else:
+            text, tone = _("%(what)s: %(percent)d%% of what the plan has room for is used."), "amber"
+        return [Notice(text % words, "hard-drive", tone, "/settings/billing/", _("Billing"))]
     return []
 
 

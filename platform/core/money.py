@@ -77,6 +77,11 @@ def from_minor(minor: int, currency: str) -> Decimal:
     return Decimal(minor).scaleb(-decimals_of(currency))
 
 
+def to_minor(amount: Decimal, currency: str) -> int:
+    """An amount in minor units (ISO 4217), rounded as money is: 12.34 of USD is 1234."""
+    return int(round_money(amount, currency).scaleb(decimals_of(currency)))
+
+
 def format_minor(minor: int, currency: str, *, trim: bool = False) -> str:
     """Minor units as people read them: see format_money."""
     return format_money(from_minor(minor, currency), currency, trim=trim)

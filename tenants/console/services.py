@@ -8,9 +8,13 @@ from django.utils.translation import gettext as _
 
 from billing.entitlements.models import TemporaryGrant
 from billing.entitlements.services import give_grant, withdraw_grant
+from billing.subscriptions.models import Invoice
 from billing.subscriptions.services import standing
+from billing.subscriptions.services.codes import redeem_code
+from billing.subscriptions.services.paying import refund
 from core.clock import now
 from core.errors import DomainError
+from core.money import format_minor
 from core.tenancy.tasks import send_named
 from tenants.registry.events import record_event
 from tenants.registry.models import KEPT_DAYS, Tenant, TenantEvent
@@ -123,3 +127,18 @@ def _needed(text: str, field: str, *, length: int = 300) -> str:
 
 def _refused(field: str, message: str) -> DomainError:
     return DomainError(message, fields={field: message})
+
+
+def give_back(tenant: Tenant, invoice: Invoice, *, amount_minor: int, reason: str, by: Any) -> None:
+    """A part of what was paid, to the same card. Raises DomainError with messages by field, StripeAway."""
+    why = _needed(reason, "reason")
+    with transaction.atomic():
+        refund(invoice, amount_minor=amount_minor, by=by.name)
+        amount = format_minor(amount_minor, invoice.currency)
+        record_event("refunded", tenant=tenant, number=invoice.number, amount=amount, reason=why, **_mark(by))
+
+
+def give_coupon(tenant: Tenant, *, code: str, shown_minor: int, by: Any) -> None:
+    """From the next charge on, with the amount that was shown. Raises OfferChanged, NotForSale, Conflict."""
+    changed = redeem_code(standing.subscription_of(tenant.pk), code, shown_minor=shown_minor, by=by.name)
+    record_event("coupon_given", tenant=tenant, code=changed.coupon_id or code, **_mark(by))

@@ -79,6 +79,8 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     "operator_off": lambda facts: _("took an operator's access away: %(name)s") % facts,
     "operator_on": lambda facts: _("gave an operator access again: %(name)s") % facts,
     "plan_changed": lambda facts: _("changed the plan: %(plan)s") % facts,
+    "refunded": lambda facts: _("gave back %(amount)s of invoice %(number)s") % facts,
+    "coupon_given": lambda facts: _("gave the coupon %(code)s") % facts,
     "coupon_made": lambda facts: _("made the coupon %(code)s") % facts,
 }  # fmt: skip
 _ICONS = {

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tenants.console.views import installation, money, running, support, tenant, tenants
+from tenants.console.views import charges, installation, money, running, support, tenant, tenants
 
 urlpatterns = [
     path("", include("tenants.console.urls_account")),
@@ -24,6 +24,13 @@ urlpatterns = [
     ),
     path("tenants/<uuid:tenant_id>/support/", support.ask, name="support_ask"),
     path("tenants/<uuid:tenant_id>/plan/", money.plan, name="tenant_plan"),
+    path("tenants/<uuid:tenant_id>/coupon/", charges.coupon, name="tenant_coupon"),
+    path("tenants/<uuid:tenant_id>/invoices/", charges.invoices, name="tenant_invoices"),
+    path(
+        "tenants/<uuid:tenant_id>/invoices/<str:invoice_id>/refund/",
+        charges.refund_invoice,
+        name="tenant_refund",
+    ),
     path("revenue/", money.revenue, name="revenue"),
     path("failed-payments/", money.failed_payments, name="failed_payments"),
     path("coupons/", money.coupons, name="coupons"),

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from billing.subscriptions.models import Invoice
 from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
@@ -244,6 +245,17 @@ def console_things(
             "grant": grant_more(
                 tenant, limit="records", amount=1, feature="", until=None, reason="A word", by=operator
             ).pk,
+            "invoice": Invoice.objects.create(
+                id="in_matrix_000001",
+                tenant=tenant,
+                mode="local",
+                state="paid",
+                currency="USD",
+                total_minor=3900,
+                due_minor=3900,
+                paid_minor=3900,
+                issued_at=now(),
+            ).pk,  # fmt: skip
             "soon": (now() + dt.timedelta(days=40)).date(),
         }
 

@@ -80,7 +80,7 @@ def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
         defaults={"tenant": tenant, "mode": "local", "state": "open", "currency": "USD", "total_minor": 3900,
                   "due_minor": 3900, "issued_at": now(), "failed_at": now(), "attempts": 2, "number": "A-1"},
     )  # fmt: skip
-    return {"tenant": tenant.pk, "access": access.pk}
+    return {"tenant": tenant.pk, "access": access.pk, "invoice": f"in_{tenant.pk.hex[:20]}"}
 
 
 def _neighbours() -> None:

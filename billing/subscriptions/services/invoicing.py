@@ -1,5 +1,6 @@
 """Copies of Stripe's invoices, and what is told of them. Public scope, under the subscription's lock."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from billing.gateway.client import mode
@@ -32,7 +33,7 @@ def copy_invoice(
         "pdf_url": found.pdf_url,
     }
     if charge is not None:
-        values |= {"receipt_url": charge.receipt_url, "refunded_minor": charge.refunded_minor}
+        values |= {"receipt_url": charge.receipt_url, "payment_intent_id": charge.payment_intent_id}
     invoice, _made = Invoice.objects.update_or_create(
         pk=found.id, defaults=values, create_defaults={**values, "tenant_id": subscription.pk}
     )
@@ -55,6 +56,12 @@ def note_refund(subscription: Subscription, invoice: Invoice, refunded_minor: in
         minor=more,
         currency=invoice.currency,
     )
+
+
+def note_refunds(subscription: Subscription, refunds: Mapping[str, int]) -> None:
+    """refunds: payment intent → minor units given back in all, wherever it was done."""
+    for invoice in Invoice.objects.filter(tenant_id=subscription.pk, payment_intent_id__in=list(refunds)):
+        note_refund(subscription, invoice, refunds[invoice.payment_intent_id], actor=STRIPE)
 
 
 def _failed_at(subscription: Subscription, found: InvoiceAsIs, before: Invoice | None) -> Any:

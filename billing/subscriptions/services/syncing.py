@@ -13,7 +13,7 @@ from django.db import transaction
 
 from billing.gateway.client import mode
 from billing.gateway.customers import clock_time
-from billing.gateway.invoices import charge_of, invoices_of, preview_next
+from billing.gateway.invoices import charge_of, invoices_of, preview_next, refunds_of
 from billing.gateway.plain import InvoiceAsIs, Item, SubscriptionAsIs, moment
 from billing.gateway.refusals import Refused
 from billing.gateway.subscriptions import newest_subscription, scheduled_items
@@ -22,7 +22,7 @@ from billing.plans.rules import SEAT, Named, read_lookup_key
 from billing.plans.selectors import version_of
 from billing.subscriptions.models import BookedAddOn, Invoice, Subscription
 from billing.subscriptions.rules.standing import Event
-from billing.subscriptions.services.invoicing import copy_invoice
+from billing.subscriptions.services.invoicing import copy_invoice, note_refunds
 from billing.subscriptions.services.revenue import note_revenue
 from billing.subscriptions.services.standing import apply_event, billing_time, facts_of_booking, held, settle
 from billing.subscriptions.services.story import STRIPE, tell
@@ -48,6 +48,7 @@ def sync_subscription(tenant_id: UUID | str, *, actor: str = STRIPE) -> Subscrip
         invoices = invoices_of(subscription.customer_id, most=_RECENT)
         for invoice in reversed(invoices):
             _copy(subscription, invoice)
+        note_refunds(subscription, refunds_of(subscription.customer_id))
         if found is not None and found.status not in ("incomplete", "incomplete_expired"):
             _follow(subscription, found, invoices, actor=actor)
         subscription.synced_at = now()

@@ -1,7 +1,6 @@
 """Subscribing, changing, cancelling, paying. Every write is a POST; cards are entered at Stripe."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +18,7 @@ from billing.subscriptions.services.booking import (
     resume,
     withdraw_change,
 )
+from billing.subscriptions.services.codes import redeem_code
 from billing.subscriptions.services.paying import (
     finish_checkout,
     pay_open_invoices,
@@ -26,49 +26,50 @@ from billing.subscriptions.services.paying import (
     start_checkout,
 )
 from billing.subscriptions.services.standing import subscription_of
-from billing.subscriptions.services.tokens import OfferChanged
-from billing.subscriptions.views.doors import is_local, leave_for, own_address, require_payer
-from billing.subscriptions.views.wording import day
+from billing.subscriptions.views.doors import (
+    is_local,
+    leave_for,
+    own_address,
+    require_payer,
+    told_of_refusal,
+)
+from billing.subscriptions.views.invoice_words import day
 from core.errors import DomainError
-from web.answers import go, told
+from web.answers import go
 
 _BACK = "/settings/billing/back/?session={CHECKOUT_SESSION_ID}"
 
 
 @require_POST
 @login_required
+@told_of_refusal
 def subscribe(request: HttpRequest) -> HttpResponse:
     """To Stripe's page, where the card is entered for what was offered."""
     user = require_payer(request)
     back, here = own_address(_BACK), own_address(reverse("billing"))
-    try:
-        with billing_scope(f"{user.pk} subscribes") as tenant_id:
-            url = start_checkout(
-                subscription_of(tenant_id),
-                request.POST.get("token", ""),
-                success_url=back,
-                cancel_url=here,
-                language=get_language() or "en",
-                mail=user.email or "",
-            )
-    except DomainError as error:
-        return _refused(request, error)
+    with billing_scope(f"{user.pk} subscribes") as tenant_id:
+        url = start_checkout(
+            subscription_of(tenant_id),
+            request.POST.get("token", ""),
+            success_url=back,
+            cancel_url=here,
+            language=get_language() or "en",
+            mail=user.email or "",
+        )
     return leave_for(request, url)
 
 
 @require_POST
 @login_required
+@told_of_refusal
 def change(request: HttpRequest) -> HttpResponse:
     """Do what was offered, with those very amounts."""
     user = require_payer(request)
     usage = usage_now()
-    try:
-        with billing_scope(f"{user.pk} changes the subscription") as tenant_id:
-            done, _subscription = accept(
-                subscription_of(tenant_id), request.POST.get("token", ""), usage=usage, by=user.name
-            )
-    except DomainError as error:
-        return _refused(request, error)
+    with billing_scope(f"{user.pk} changes the subscription") as tenant_id:
+        done, _subscription = accept(
+            subscription_of(tenant_id), request.POST.get("token", ""), usage=usage, by=user.name
+        )
     text = _("Changed")
     if done.kind == Kind.LATER:
         text = _("This will change on %(day)s. You can take it back until then.") % {
@@ -79,31 +80,43 @@ def change(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@told_of_refusal
 def withdraw(request: HttpRequest) -> HttpResponse:
     """What was settled to come does not."""
     user = require_payer(request)
-    try:
-        with billing_scope(f"{user.pk} withdraws a change") as tenant_id:
-            withdraw_change(subscription_of(tenant_id), by=user.name)
-    except DomainError as error:
-        return _refused(request, error)
+    with billing_scope(f"{user.pk} withdraws a change") as tenant_id:
+        withdraw_change(subscription_of(tenant_id), by=user.name)
     return go(request, reverse("billing"), _("Taken back: everything stays as it is."))
+
+
+@require_POST
+@login_required
+@told_of_refusal
+def use_code(request: HttpRequest) -> HttpResponse:
+    """A coupon for the subscription that runs, from the next charge on, with the amount that was shown."""
+    user = require_payer(request)
+    shown = request.POST.get("shown", "")
+    if not shown.isdecimal() or len(shown) > 15:
+        raise DomainError(_("This form is not complete. Please start again."))
+    with billing_scope(f"{user.pk} uses a code") as tenant_id:
+        redeem_code(
+            subscription_of(tenant_id), request.POST.get("code", ""), shown_minor=int(shown), by=user.name
+        )
+    return go(request, reverse("billing"), _("The code is used from the next charge on."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@told_of_refusal
 def cancel_page(request: HttpRequest) -> HttpResponse:
     """What happens when, then the button."""
     user = require_payer(request)
-    try:
-        with billing_scope(f"{user.pk} cancels") as tenant_id:
-            subscription = subscription_of(tenant_id)
-            if request.method == "POST":
-                cancel_at_period_end(subscription, by=user.name)
-            else:
-                context = _cancel_context(subscription)
-    except DomainError as error:
-        return _refused(request, error)
+    with billing_scope(f"{user.pk} cancels") as tenant_id:
+        subscription = subscription_of(tenant_id)
+        if request.method == "POST":
+            cancel_at_period_end(subscription, by=user.name)
+        else:
+            context = _cancel_context(subscription)
     if request.method == "POST":
         return go(request, reverse("billing"), _("Cancelled for the end of the period."))
     return render(request, "billing/subscriptions/cancel.html", context)
@@ -111,47 +124,41 @@ def cancel_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@told_of_refusal
 def resume_page(request: HttpRequest) -> HttpResponse:
     """Take the cancellation back."""
     user = require_payer(request)
-    try:
-        with billing_scope(f"{user.pk} resumes") as tenant_id:
-            resume(subscription_of(tenant_id), by=user.name)
-    except DomainError as error:
-        return _refused(request, error)
+    with billing_scope(f"{user.pk} resumes") as tenant_id:
+        resume(subscription_of(tenant_id), by=user.name)
     return go(request, reverse("billing"), _("The subscription goes on."))
 
 
 @require_POST
 @login_required
+@told_of_refusal
 def change_card(request: HttpRequest) -> HttpResponse:
     """To Stripe's page for another card."""
     user = require_payer(request)
     back, here = own_address(_BACK), own_address(reverse("billing"))
-    try:
-        with billing_scope(f"{user.pk} changes the card") as tenant_id:
-            url = start_card_change(
-                subscription_of(tenant_id),
-                success_url=back,
-                cancel_url=here,
-                language=get_language() or "en",
-                mail=user.email or "",
-            )
-    except DomainError as error:
-        return _refused(request, error)
+    with billing_scope(f"{user.pk} changes the card") as tenant_id:
+        url = start_card_change(
+            subscription_of(tenant_id),
+            success_url=back,
+            cancel_url=here,
+            language=get_language() or "en",
+            mail=user.email or "",
+        )
     return leave_for(request, url)
 
 
 @require_POST
 @login_required
+@told_of_refusal
 def pay(request: HttpRequest) -> HttpResponse:
     """Charge what could not be charged, now."""
     user = require_payer(request)
-    try:
-        with billing_scope(f"{user.pk} pays") as tenant_id:
-            pay_open_invoices(subscription_of(tenant_id), by=user.name)
-    except DomainError as error:
-        return _refused(request, error)
+    with billing_scope(f"{user.pk} pays") as tenant_id:
+        pay_open_invoices(subscription_of(tenant_id), by=user.name)
     return go(request, reverse("billing"), _("Paid. Thank you."))
 
 
@@ -189,21 +196,3 @@ def _cancel_context(subscription: Any) -> dict[str, Any]:
         "end": day(end),
         "local": is_local(),
     }
-
-
-def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """A sentence where the person is; for amounts that changed, the page with the new ones."""
-    if isinstance(error, OfferChanged):
-        return go(request, _again(request), str(error))
-    if getattr(request, "htmx", False):
-        return told(str(error), tone="red", status=error.status)
-    raise error
-
-
-def _again(request: HttpRequest) -> str:
-    """The same wish once more; its fields travel with the form."""
-    wish = {
-        name: request.POST[name] for name in ("plan", "interval", "seats", "coupon") if request.POST.get(name)
-    }
-    wish |= {name: value for name, value in request.POST.items() if name.startswith("addon-")}
-    return f"{reverse('billing')}?{urlencode(wish)}" if wish else reverse("billing")

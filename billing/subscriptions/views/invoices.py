@@ -12,7 +12,7 @@ from billing.subscriptions.selectors import invoices_of
 from billing.subscriptions.services.paying import fresh_invoice_page
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.views.doors import is_local, require_payer
-from billing.subscriptions.views.wording import invoice_rows
+from billing.subscriptions.views.invoice_words import invoice_rows
 
 _A_PAGE = 50
 

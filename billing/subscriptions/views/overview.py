@@ -23,13 +23,15 @@ from billing.subscriptions.access import billing_scope, usage_now
 from billing.subscriptions.models import Subscription
 from billing.subscriptions.selectors import invoices_of, story_of
 from billing.subscriptions.services.booking import current_booking, offer
+from billing.subscriptions.services.codes import offer_code
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.services.story import sentence_of
 from billing.subscriptions.views.doors import is_local, require_payer
+from billing.subscriptions.views.invoice_words import day, invoice_rows
 from billing.subscriptions.views.wording import (
     brings,
-    day,
-    invoice_rows,
+    code_words,
+    coupon_sentence,
     meters,
     offer_words,
     plan_sentence,
@@ -54,17 +56,20 @@ def billing_page(request: HttpRequest) -> HttpResponse:
     with billing_scope("page") as tenant_id:
         subscription = subscription_of(tenant_id)
         wanted = wished(subscription, request.GET, usage)
-        context: dict[str, Any] = {"problem": "", "offer": None}
-        if _wishes(request.GET):
-            try:
+        context: dict[str, Any] = {"problem": "", "offer": None, "code": None}
+        try:
+            if request.GET.get("code"):
+                context["code"] = code_words(offer_code(subscription, request.GET["code"]))
+            elif _wishes(request.GET):
                 made = offer(subscription, wanted, usage=usage, coupon=request.GET.get("coupon", ""))
                 context["offer"] = offer_words(made, subscription)
-            except DomainError as error:
-                context["problem"] = str(error)
+        except DomainError as error:
+            context["problem"] = str(error)
         context |= _context(subscription, wanted, usage)
         context |= {
             "meters": meters(usage, snapshot),
             "coupon": request.GET.get("coupon", ""),
+            "given_code": request.GET.get("code", ""),
             "title": _("Billing"),
             "has_side": True,
         }
@@ -143,6 +148,7 @@ def _context(subscription: Subscription, wanted: Booking, usage: dict[Limit, int
         "card": card,
         "card_expires": subscription.card_expires,
         "next_charge": _next_charge(subscription),
+        "coupon_in_use": coupon_sentence(subscription.coupon) if subscription.coupon else "",
         "pending": _pending(subscription),
         "add_ons": _add_ons(subscription, wanted),
         "story": [

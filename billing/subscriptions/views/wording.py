@@ -1,30 +1,28 @@
 """What the pages of billing say: plain values for the templates."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.gateway.plain import InvoiceAsIs, Line
-from billing.plans.models import AddOn, Plan, PlanVersion
-from billing.plans.rules import SEAT, read_lookup_key
+from billing.gateway.plain import InvoiceAsIs
+from billing.plans.models import Coupon, PlanVersion
 from billing.plans.selectors import NotForSale, price_of, version_of
-from billing.subscriptions.models import REASON_WORDS, STATE_WORDS, Invoice, Subscription
+from billing.subscriptions.models import REASON_WORDS, STATE_WORDS, Subscription
 from billing.subscriptions.rules.changes import Kind
 from billing.subscriptions.rules.standing import State, steps_ahead
 from billing.subscriptions.services.booking import Offer
+from billing.subscriptions.services.codes import CodeOffer
+from billing.subscriptions.views.invoice_words import day, line_text
 from core.clock import now
 from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Feature, Limit, limit_of
 from core.money import format_minor
 from core.tenancy.snapshot import Snapshot
-from core.usage.counting import in_unit
+from core.usage.counting import NEARLY_FULL, in_unit
 
-_WARN_SHARE, _FULL_SHARE = 0.8, 1.0
+_FULL_SHARE = 1.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def meters(usage: Mapping[Limit, int], snapshot: Snapshot) -> list[Meter]:
             "red"
             if share >= _FULL_SHARE and limit != Limit.SEATS
             else "amber"
-            if share >= _WARN_SHARE
+            if share >= NEARLY_FULL
             else ""
         )
         if limit == Limit.SEATS:
@@ -231,6 +229,48 @@ def offer_words(offer: Offer, subscription: Subscription) -> OfferWords:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class CodeWords:
+    """What a code would change. shown_minor: goes back with the form."""
+
+    code: str
+    sentence: str
+    rows: list[Row]
+    replaces: str
+    shown_minor: int
+
+
+def code_words(offered: CodeOffer) -> CodeWords:
+    """The next charge without and with the code."""
+    before, after = offered.before, offered.after
+    rows = [
+        Row(_("Without the code"), format_minor(before.due_minor, before.currency)),
+        Row(
+            _("Charged on %(day)s") % {"day": day(offered.charge_at)},
+            format_minor(after.due_minor, after.currency),
+            strong=True,
+        ),
+    ]
+    replaces = _("It takes the place of %(code)s.") % {"code": offered.replaces} if offered.replaces else ""
+    return CodeWords(offered.coupon.code, coupon_sentence(offered.coupon), rows, replaces, after.due_minor)
+
+
+def coupon_sentence(coupon: Coupon) -> str:
+    """'SPRING: 20% off, for 3 months'."""
+    if coupon.percent_off is not None:
+        off = f"{coupon.percent_off.normalize():f}%"
+    else:
+        off = format_minor(coupon.amount_off_minor or 0, coupon.currency, trim=True)
+    months = coupon.months or 0
+    how_long = {
+        Coupon.Duration.ONCE: _("the first invoice"),
+        Coupon.Duration.FOREVER: _("every invoice"),
+        Coupon.Duration.REPEATING: ngettext("%(count)d month", "%(count)d months", months)
+        % {"count": months},
+    }[Coupon.Duration(coupon.duration)]
+    return _("%(code)s: %(off)s off, %(how_long)s") % {"code": coupon.code, "off": off, "how_long": how_long}
+
+
 def _booking_heading(offer: Offer, subscription: Subscription) -> str:
     version = version_of(offer.booking.plan_key, offer.booking.version)
     words = {
@@ -284,70 +324,3 @@ def _rows(invoice: InvoiceAsIs, currency: str, *, total: bool = True) -> list[Ro
     elif total:
         rows.append(Row(_("Charged today"), format_minor(invoice.due_minor, currency), strong=True))
     return rows
-
-
-def line_text(line: Line) -> str:
-    """What a line is for, in the reader's language where it is of our catalogue."""
-    return text_of_line(line.lookup_key, line.quantity, line.amount_minor, line.is_proration, line.text)
-
-
-def text_of_line(lookup_key: str, quantity: int | None, amount: int, proration: bool, told: str) -> str:
-    named = read_lookup_key(lookup_key)
-    if named is None:
-        return told
-    if named.kind == "addon":
-        what = str(AddOn.objects.filter(pk=named.key).first() or named.key)
-    else:
-        plan = str(Plan.objects.filter(pk=named.key).first() or named.key)
-        what = plan if named.role != SEAT else _("%(plan)s, further seats") % {"plan": plan}
-    if quantity and (quantity > 1 or named.role == SEAT):
-        what = f"{quantity} × {what}"
-    if proration and amount < 0:
-        return _("%(what)s, unused part") % {"what": what}
-    if proration:
-        return _("%(what)s, rest of the period") % {"what": what}
-    return what
-
-
-def invoice_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": each.pk,
-            "number": each.number or "–",
-            "day": day(each.issued_at),
-            "amount": format_minor(each.total_minor, each.currency),
-            "refunded": format_minor(each.refunded_minor, each.currency) if each.refunded_minor else "",
-            "state": each.get_state_display(),
-            "tone": _invoice_tone(each),
-            "failed": each.failed_at is not None,
-            "next": day(each.next_attempt_at) if each.next_attempt_at else "",
-            "receipt": each.receipt_url,
-            "for": _for_what(each),
-        }
-        for each in invoices
-    ]
-
-
-def _invoice_tone(invoice: Invoice) -> str:
-    if invoice.state == Invoice.State.PAID:
-        return "green"
-    return "red" if invoice.failed_at is not None else ""
-
-
-def _for_what(invoice: Invoice) -> str:
-    texts = [
-        text_of_line(
-            line.get("lookup_key", ""),
-            line["quantity"],
-            line["amount_minor"],
-            line["is_proration"],
-            line["text"],
-        )
-        for line in invoice.lines
-    ]
-    return "; ".join(dict.fromkeys(texts))[:120]
-
-
-def day(moment: dt.datetime | None) -> str:
-    """In the active zone and language."""
-    return "" if moment is None else date_format(timezone.localtime(moment), "DATE_FORMAT")

@@ -23,6 +23,9 @@ _FLOWS = {Limit.MAILS, Limit.API_CALLS, Limit.AUTOMATION_RUNS}
 _KEPT_SECONDS = 60
 # So near the limit, a count from a minute ago is not good enough.
 _NEAR = 0.9
+# From here on people are warned.
+NEARLY_FULL = 0.8
+_NEAR_KEY, _NEAR_SECONDS = "usage:nearly-full", 600
 
 _stocks: dict[Limit, Callable[[], int]] = {}
 _recounts: dict[Limit, Callable[[str], int]] = {}
@@ -124,6 +127,25 @@ def usage() -> dict[Limit, tuple[int, int | None]]:
     """Each limit with (used, most) of the workspace at hand."""
     snapshot = current_snapshot()
     return {limit: (used(limit, exact=False), limit_of(snapshot, limit)) for limit in Limit}
+
+
+def nearly_full() -> list[tuple[Limit, int]]:
+    """Limits of which NEARLY_FULL or more is used, with the whole percentage, the fullest first.
+
+    For a notice on every page: counted at most each ten minutes. Without seats, which are bought one by one.
+    """
+    counted: dict[str, int] | None = cache.get(_NEAR_KEY)
+    if counted is None:
+        counted = {str(limit): used(limit, exact=False) for limit in Limit if limit != Limit.SEATS}
+        cache.set(_NEAR_KEY, counted, _NEAR_SECONDS)
+    snapshot = current_snapshot()
+    shares = []
+    for key, have in counted.items():
+        # The bounds are those of now: a larger plan takes the notice away at once.
+        most = limit_of(snapshot, Limit(key))
+        if most is not None and have and have >= most * NEARLY_FULL:
+            shares.append((Limit(key), 100 * have // most if most else 100))
+    return sorted(shares, key=lambda each: -each[1])
 
 
 def _key(limit: Limit) -> str:

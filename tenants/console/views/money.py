@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.plans.models import Coupon, Interval
 from billing.subscriptions.models import Invoice
+from billing.subscriptions.services.booking import Offer
 from core.clock import now
 from core.errors import DomainError
 from core.money import format_minor, from_minor, short_money
@@ -24,7 +25,7 @@ from tenants.console.forms import CouponForm, plan_choices
 from tenants.console.gate import needs_confirmation
 from tenants.console.paging import page_of
 from tenants.console.revenue import cohorts, conversion, currencies, months_of, spans_in
-from tenants.console.views.tenant import form_page, tenant_or_404
+from tenants.console.views.tenant import Ask, form_page, tenant_or_404
 from tenants.people.forms import with_problems
 from web.answers import go
 from web.charts import Figure, columns, line
@@ -158,7 +159,7 @@ def plan(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
                 if shown is None:
                     try_plan(tenant, wanted=wanted, by=request.user)
                     return _changed(request, tenant_id)
-                words |= {"offer": shown, **_priced(shown)}
+                words["ask"] = _price_of(shown)
         except DomainError as error:
             with_problems(form, error.fields, error)
     return form_page(request, form, tenant=tenant, **words)
@@ -168,10 +169,16 @@ def _changed(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     return go(request, reverse("tenant", args=[tenant_id]), _("The plan is changed"))
 
 
-def _priced(shown: Any) -> dict[str, str]:
-    """What the customer is charged now and each time, in words."""
-    due = shown.due_now
-    return {
+def _price_of(shown: Offer) -> Ask:
+    """What the customer is charged now and each time, from when, and what locks."""
+    due, recurring = shown.due_now, shown.recurring
+    amounts = {
         "due_now": format_minor(due.total_minor, due.currency) if due is not None else _("nothing"),
-        "recurring": format_minor(shown.recurring.total_minor, shown.recurring.currency),
+        "recurring": format_minor(recurring.total_minor, recurring.currency),
     }
+    sentences = [
+        _("Now: %(due_now)s. Then each time: %(recurring)s.") % amounts,
+        _("It counts from %(day)s.") % {"day": date_format(shown.effective_at, "DATE_FORMAT")},
+        *(lock.sentence for lock in shown.locks),
+    ]
+    return Ask(_("What the customer is charged"), sentences, "token", shown.token, _("Change it"))

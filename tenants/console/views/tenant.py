@@ -1,6 +1,7 @@
 """One tenant: its page, and what an operator does there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,17 @@ from tenants.people.forms import with_problems
 from tenants.registry.models import KEPT_DAYS, Tenant, TenantState
 from web.answers import go
 from web.shell import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What would follow from a form, and the button that does it: sent with the form under `name`."""
+
+    heading: str
+    sentences: Sequence[str]
+    name: str
+    value: str
+    button: str
 
 
 def tenant_or_404(tenant_id: UUID) -> Tenant:

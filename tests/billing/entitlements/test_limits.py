@@ -154,9 +154,10 @@ def test_a_grant_that_says_nothing_is_refused(workspace, wrong):
         "by": "Ines",
         **wrong,
     }
-    with public_scope(switch=True, reason="test"), pytest.raises(DomainError):
-        give_grant(tenant=Tenant.objects.get(schema_name=workspace.schema), **given)
-    assert True
+    with public_scope(switch=True, reason="test"):
+        with pytest.raises(DomainError):
+            give_grant(tenant=Tenant.objects.get(schema_name=workspace.schema), **given)
+        assert not TemporaryGrant.objects.filter(tenant__schema_name=workspace.schema).exists()
 
 
 def test_a_feature_that_the_plan_lacks_is_refused_with_a_sentence(workspace, client_of):
@@ -170,6 +171,25 @@ def test_a_feature_that_the_plan_lacks_is_refused_with_a_sentence(workspace, cli
         assert not allows(snapshot_of_schema(workspace.schema), Feature.API)
     answer = client_of(workspace, workspace.owner).get("/api/v1/accounts/")
     assert (answer.status_code, answer.json()["code"]) == (402, "not_in_plan")
+
+
+def test_a_limit_that_fills_up_is_told_on_every_page_to_who_can_buy_more(workspace, client_of):
+    colleague = User.objects.create_user("c@own.example", "x", name="Cleo")
+    with inside(workspace, records=5):
+        for name in ("One", "Two", "Three", "Four"):
+            create_record(record_type("account"), {"name": name}, by=workspace.owner)
+    cache.clear()
+
+    def page(person) -> str:
+        return client_of(workspace, person).get("/accounts/").content.decode()
+
+    assert "Records: 80% of what the plan has room for" in page(workspace.owner)
+    assert "of what the plan has room for" not in page(colleague)
+    # More room takes it away at once, though the count is a few minutes old.
+    limited(workspace, records=50)
+    assert "of what the plan has room for" not in page(workspace.owner)
+    limited(workspace, records=4)
+    assert "Records: full." in page(workspace.owner)
 
 
 def test_a_workspace_that_billing_has_not_looked_at_has_no_limits():

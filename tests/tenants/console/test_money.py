@@ -1,9 +1,11 @@
 """Revenue in pictures by worked examples; failed payments; coupons; a plan changed in the trial."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 
+from billing.plans.services import make_coupon
 from billing.subscriptions.models import Invoice
 from core.clock import now
 from tenants.console.revenue import Span, month_starts, months_of
@@ -93,7 +95,7 @@ def test_a_paying_tenant_is_shown_the_price_before_its_plan_changes(workspace, t
     shown = console.post(path, wish)
     assert shown.status_code == 200, shown.content[:300]
     assert "What the customer is charged" in shown.content.decode()
-    token = shown.context["offer"].token
+    token = shown.context["ask"].value
     assert tenant_of(workspace).plan == "growth"
     assert console.post(path, {**wish, "token": token}).status_code == 302
     assert tenant_of(workspace).plan == "scale"
@@ -102,3 +104,51 @@ def test_a_paying_tenant_is_shown_the_price_before_its_plan_changes(workspace, t
     assert "Scale" in console.get("/console/").content.decode()
     with in_public():
         assert TenantEvent.objects.filter(kind="plan_changed", facts__plan="scale").count() == 1
+
+
+def test_a_coupon_is_given_to_a_tenant_that_pays(workspace, tenant_of, console, in_public):
+    with in_public():
+        make_coupon(code="THANKS", name="", percent_off=Decimal(50), duration="forever")
+    path = f"/console/tenants/{tenant_of(workspace).pk}/coupon/"
+    # Who tries gives the code when subscribing.
+    assert console.post(path, {"code": "THANKS"}).status_code == 422
+    subscribe(workspace)
+    assert console.post(path, {"code": "NOSUCH"}).status_code == 422
+    shown = console.post(path, {"code": "thanks"})
+    assert "$31.50 instead of $63.00" in shown.content.decode()
+    assert console.post(path, {"code": "thanks", "shown": "1"}).status_code == 422
+    assert console.post(path, {"code": "thanks", "shown": shown.context["ask"].value}).status_code == 302
+    with in_public():
+        assert tenant_of(workspace).subscription.coupon_id == "THANKS"
+        assert TenantEvent.objects.filter(kind="coupon_given", facts__code="THANKS").count() == 1
+
+
+def test_money_is_given_back_in_parts_and_never_more_than_was_paid(workspace, tenant_of, console, in_public):
+    subscribe(workspace)
+    tenant = tenant_of(workspace)
+    page = console.get(f"/console/tenants/{tenant.pk}/invoices/").content.decode()
+    assert "$63.00" in page and "Give back" in page
+    with in_public():
+        invoice = Invoice.objects.get(tenant=tenant)
+    path = f"/console/tenants/{tenant.pk}/invoices/{invoice.pk}/refund/"
+    assert "63.00" in console.get(path).content.decode()
+    for amount in ("63.01", "0", "-1", "x", "1.001", "9" * 30):
+        assert console.post(path, {"amount": amount, "reason": "asked"}).status_code == 422, amount
+    assert console.post(path, {"amount": "13", "reason": " "}).status_code == 422
+    assert console.post(path, {"amount": "13", "reason": "a quarrel"}).status_code == 302
+    assert console.post(path, {"amount": "50.01", "reason": "asked"}).status_code == 422
+    assert console.post(path, {"amount": "50.00", "reason": "asked"}).status_code == 302
+    assert "Give back" not in console.get(f"/console/tenants/{tenant.pk}/invoices/").content.decode()
+    with in_public():
+        assert Invoice.objects.get(pk=invoice.pk).refunded_minor == 6300
+        told = sorted(TenantEvent.objects.filter(kind="refunded").values_list("facts__amount", flat=True))
+    assert told == ["$13.00", "$50.00"]
+
+
+def test_another_tenants_invoice_is_unknown(workspace, other_workspace, tenant_of, console, in_public):
+    subscribe(other_workspace)
+    with in_public():
+        invoice = Invoice.objects.get(tenant=tenant_of(other_workspace))
+    path = f"/console/tenants/{tenant_of(workspace).pk}/invoices/{invoice.pk}/refund/"
+    assert console.get(path).status_code == 404
+    assert console.post(path, {"amount": "1", "reason": "x"}).status_code == 404
