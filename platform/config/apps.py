@@ -15,6 +15,7 @@ class ConfigConfig(AppConfig):
         from config.shell import build_shell
         from config.steps import opening_steps
         from config.usage import failed_jobs, recounts, stocks
+        from core.records.rights import use_rights
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
         from crm.transfer.services.endings import call_when_finished
@@ -24,6 +25,7 @@ class ConfigConfig(AppConfig):
         from tenants.console.facts import use_job_counter
         from tenants.console.support.telling import use_bell
         from tenants.people.pictures import pictures
+        from tenants.people.roles.rights import rights_of_person
         from tenants.people.undoing import refuse_undo_of_access
         from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
@@ -33,6 +35,7 @@ class ConfigConfig(AppConfig):
         from web.shell import use_shell
 
         use_record_types(all_record_types())
+        use_rights(rights_of_person)
         use_opening_steps(opening_steps())
         use_counters(stocks(), recounts())
         use_shell(build_shell)

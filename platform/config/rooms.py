@@ -42,6 +42,7 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
     """Groups of the menu, each with its heading. A place whose room does not exist is absent."""
     from django.utils.translation import gettext as _
 
+    from core.records.rights import Verb, may
     from core.records.types import record_type
     from web.shell import Place
 
@@ -57,9 +58,15 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         "o",
         request.path.startswith("/opportunities/"),
     )
+
+    def seen(*keys: str) -> list[Place]:
+        places = {"opportunity": pipeline}
+        allowed = [key for key in keys if may(request.user, record_type(key), Verb.SEE)]
+        return [places.get(key) or of(key) for key in allowed]
+
     return [
-        ("", [Place(_("Today"), "/", "sun", "d"), of("task")]),
-        (_("Sell"), [pipeline, of("account"), of("contact"), of("product")]),
+        ("", [Place(_("Today"), "/", "sun", "d"), *seen("task")]),
+        (_("Sell"), seen("opportunity", "account", "contact", "product")),
     ]
 
 
@@ -113,6 +120,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("General"), "/settings/workspace/", "settings"),
         Place(_("People"), "/settings/people/", "users"),
         Place(_("Teams"), "/settings/teams/", "users"),
+        Place(_("Roles"), "/settings/roles/", "shield"),
         Place(_("Billing"), "/settings/billing/", "credit-card"),
         Place(_("Support access"), "/settings/support/", "life-buoy"),
         Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from config.rooms import commands, foot, menu, settings_menu
 from core.clock import now
 from core.entitlements import LIMIT_WORDS, Access, Entitlements
+from core.records.rights import Verb, may
 from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
@@ -20,6 +21,7 @@ from tenants.console.announcing import notices_for
 from tenants.console.support.banner import support_notice
 from tenants.console.support.middleware import is_open_to_support
 from tenants.people.pictures import picture_url
+from tenants.people.roles.viewing import viewing_notice
 from web.shell import Notice, Place, Shell
 
 # A trial's end is told this long before, on every page.
@@ -40,7 +42,7 @@ def build_shell(request: HttpRequest) -> Shell:
         workspace_name=current_snapshot().name,
         user_name=user.name,
         nav=groups,
-        create=_creatable(),
+        create=_creatable(user),
         commands=_seen(commands(request), support),
         foot=[_current(place, here) for place in foot()],
         bottom=[_current(place, here) for place in _bottom(groups)],
@@ -53,6 +55,7 @@ def build_shell(request: HttpRequest) -> Shell:
         notices=[support_notice(support)]
         if support
         else [
+            *viewing_notice(user),
             *_standing(user),
             *_nearly_full(user),
             *notices_for(user, current_snapshot(), now()),
@@ -128,11 +131,11 @@ def _nearly_full(user: Any) -> list[Notice]:
     return []
 
 
-def _creatable() -> list[Place]:
+def _creatable(user: Any) -> list[Place]:
     return [
         Place(str(kind.label).capitalize(), f"/{kind.slug}/new/", kind.icon)
         for kind in record_types()
-        if kind.creatable
+        if kind.creatable and may(user, kind, Verb.CREATE)
     ]
 
 

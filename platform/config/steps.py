@@ -8,5 +8,6 @@ def opening_steps() -> list[Callable[[Any], None]]:
     """Each is called inside the new workspace, in sign-up's own transaction, with its owner."""
     from crm.customize.services.opening import make_first_picklists
     from crm.opportunities.services.opening import make_first_pipeline
+    from tenants.people.roles.seeding import make_first_roles
 
-    return [make_first_picklists, make_first_pipeline]
+    return [make_first_roles, make_first_picklists, make_first_pipeline]

@@ -9,10 +9,9 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.places import time_zones
-from tenants.people.models import Role
+from tenants.people.roles.services import role_choices
 from web.pickers import SearchedMultiple, SearchedSelect
 
-_INVITABLE = [(Role.MEMBER.value, Role.MEMBER.label), (Role.ADMIN.value, Role.ADMIN.label)]
 _MAIL = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -35,14 +34,18 @@ class InviteForm(forms.Form):
     )
     role = forms.ChoiceField(
         label=_("Role"),
-        choices=_INVITABLE,
-        help_text=_("Administrators invite people, import, and change settings."),
+        choices=role_choices,
+        help_text=_("Administrators may do everything. What the others may do stands under Settings, Roles."),
     )
 
 
 class PlaceholderForm(forms.Form):
     mail = forms.EmailField(label=_("Mail"), widget=forms.EmailInput(attrs=_MAIL))
-    role = forms.ChoiceField(label=_("Role"), choices=_INVITABLE)
+    role = forms.ChoiceField(label=_("Role"), choices=role_choices)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=role_choices)
 
 
 class ToPersonForm(forms.Form):
@@ -70,8 +73,22 @@ class TeamForm(forms.Form):
         widget=SearchedMultiple,
     )
 
-    def __init__(self, *args: Any, people: Mapping[str, str], **kwargs: Any) -> None:
+    leader = forms.ChoiceField(
+        label=_("Team leader"),
+        required=False,
+        help_text=_("Sees what belongs to the team, as far as the role reaches to teams."),
+        widget=SearchedSelect,
+    )
+    parent = forms.ChoiceField(label=_("Part of"), required=False, widget=SearchedSelect)
+
+    def __init__(
+        self, *args: Any, people: Mapping[str, str], teams: Mapping[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        for name, known in (("leader", people), ("parent", teams)):
+            field: Any = self.fields[name]
+            field.choices = [("", "—"), *known.items()]
+            field.widget.attrs["data-label"] = field.label
         members: Any = self.fields["members"]
         members.choices = list(people.items())
         members.widget.attrs["data-label"] = members.label

@@ -19,8 +19,9 @@ from core.history.context import change
 from core.limits import spend
 from core.outbox.sending import send_on_commit
 from tenants.people.membership import welcome
-from tenants.people.models import Invitation, Role, User
+from tenants.people.models import AccessRole, Invitation, Role, User
 from tenants.people.rights import require_administrator
+from tenants.people.roles.services import role_of
 
 INVITATION_DAYS = 7
 MOST_AT_ONCE = 50
@@ -46,27 +47,27 @@ def invite_people(*, mails: str, role: str, by: User) -> list[Invitation]:
     """
     require_administrator(by)
     require_growth()
-    _check_role(role)
+    standing, access = role_of(role)
     wanted = list(dict.fromkeys(mail.lower() for mail in _BETWEEN.split(mails) if mail))
     _check_mails(wanted)
     _spend_invitations(len(wanted), by=by)
     label = ngettext("Invited %(count)d person", "Invited %(count)d people", len(wanted))
     with change(label=label % {"count": len(wanted)}, by=by):
-        return [_invite(mail, role=role, by=by) for mail in wanted]
+        return [_invite(mail, role=standing, access=access, by=by) for mail in wanted]
 
 
 def invite_placeholder(person: User, *, mail: str, role: str = Role.MEMBER, by: User) -> Invitation:
     """Ask a placeholder to become a person: the same row, so that all it owns stays its own."""
     require_administrator(by)
     require_growth()
-    _check_role(role)
+    standing, access = role_of(role)
     if not person.is_placeholder:
         raise DomainError(_("%(name)s can already sign in.") % {"name": person.name})
     mail = mail.strip().lower()
     _check_mails([mail])
     _spend_invitations(1, by=by)
     with change(label=_("Invited %(name)s") % {"name": person.name}, by=by):
-        return _invite(mail, role=role, by=by, person=person)
+        return _invite(mail, role=standing, access=access, by=by, person=person)
 
 
 def resend_invitation(invitation: Invitation, *, by: User) -> Invitation:
@@ -77,7 +78,13 @@ def resend_invitation(invitation: Invitation, *, by: User) -> Invitation:
     _check_mails([invitation.email])
     _spend_invitations(1, by=by)
     with change(label=_("Invited %(mail)s again") % {"mail": invitation.email}, by=by):
-        return _invite(invitation.email, role=invitation.role, by=by, person=invitation.person)
+        return _invite(
+            invitation.email,
+            role=invitation.role,
+            access=invitation.access_role,
+            by=by,
+            person=invitation.person,
+        )
 
 
 def withdraw_invitation(invitation: Invitation, *, by: User) -> None:
@@ -108,17 +115,18 @@ def accept_invitation(token: str, *, name: str, password: str, language: str = "
         person = invitation.person or User()
         _check_answer(person, mail=invitation.email, name=name, password=password)
         person.language = language or person.language
-        welcome(person, mail=invitation.email, name=name, password=password, role=invitation.role)
+        welcome(
+            person,
+            mail=invitation.email,
+            name=name,
+            password=password,
+            role=invitation.role,
+            access_role=invitation.access_role,
+        )
         invitation.accepted_at, invitation.person = now(), person
         invitation.save(update_fields=["accepted_at", "person", "updated_at"])
         _withdraw(Invitation.objects.filter(email=invitation.email).exclude(pk=invitation.pk))
     return person
-
-
-def _check_role(role: str) -> None:
-    if role not in (Role.ADMIN, Role.MEMBER):
-        message = _("Choose administrator or member.")
-        raise DomainError(message, fields={"role": message})
 
 
 def _check_mails(mails: list[str]) -> None:
@@ -150,7 +158,9 @@ def _is_mail(text: str) -> bool:
     return len(text) <= 254
 
 
-def _invite(mail: str, *, role: str, by: User, person: User | None = None) -> Invitation:
+def _invite(
+    mail: str, *, role: str, access: AccessRole | None, by: User, person: User | None = None
+) -> Invitation:
     older = Invitation.objects.filter(email=mail)
     _withdraw(older | Invitation.objects.filter(person=person) if person else older)
     token = secrets.token_urlsafe(32)
@@ -158,6 +168,7 @@ def _invite(mail: str, *, role: str, by: User, person: User | None = None) -> In
         email=mail,
         name=person.name if person else "",
         role=role,
+        access_role=access,
         person=person,
         invited_by=by,
         token_hash=_hash(token),

@@ -16,25 +16,29 @@ from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import record_type
 from core.usage.counting import require_room
-from tenants.people.models import Role, User
+from tenants.people.models import AccessRole, Role, User
 from tenants.people.rights import (
     require_other_owner,
     require_owner,
     require_power_over,
 )
+from tenants.people.roles.services import role_of
 
 
 def change_role(person: User, *, role: str, by: User) -> UUID:
-    """The batch, for an undo. Raises NotAllowed, or DomainError for the last owner."""
-    if role not in (Role.ADMIN, Role.MEMBER):
-        raise DomainError(_("Choose administrator or member; ownership is handed over."))
-    label = _("Made %(name)s %(role)s") % {"name": person.name, "role": Role(role).label}
+    """role: as `roles.services.role_of` reads it; ownership is handed over instead. The batch, for an undo.
+
+    Raises NotAllowed, or DomainError for the last owner.
+    """
+    standing, access = role_of(role)
+    named = access or Role(standing).label
+    label = _("Made %(name)s %(role)s") % {"name": person.name, "role": named}
     with change(label=label, by=by) as entry:
         person = _locked_for(person, by=by)
         if person.role == Role.OWNER:
             require_other_owner(person)
-        person.role = role
-        person.save(update_fields=["role", "updated_at"])
+        person.role, person.access_role = standing, access
+        person.save(update_fields=["role", "access_role", "updated_at"])
     return entry.batch
 
 
@@ -82,10 +86,13 @@ def hand_over_workspace(*, to: User, by: User) -> UUID:
     return entry.batch
 
 
-def welcome(person: User, *, mail: str, name: str, password: str, role: str) -> User:
+def welcome(
+    person: User, *, mail: str, name: str, password: str, role: str, access_role: AccessRole | None = None
+) -> User:
     """Let somebody in who accepted an invitation: a new row, or the placeholder's. Inside a `change`."""
     _take_seat()
     person.email, person.name, person.role = mail.strip().lower(), name.strip()[:120], role
+    person.access_role = access_role
     person.name_key = sort_key(person.name)
     person.is_placeholder, person.is_active, person.mail_confirmed_at = False, True, now()
     person.set_password(password)

@@ -12,9 +12,19 @@ from core.ids import uuid7
 from core.records.text import sort_key
 from core.tenancy.models import TenantModel
 
+READY_NAMES = {
+    "member": _("Member"),
+    "executive": _("Executive"),
+    "sales_manager": _("Sales manager"),
+    "account_manager": _("Account manager"),
+    "marketing": _("Marketing"),
+    "service": _("Service agent"),
+    "read_only": pgettext_lazy("role", "Read only"),
+}
+
 
 class Role(TextChoices):
-    """What a person may do until fine-grained roles exist: owner and admins invite, import, undo.
+    """Who runs the workspace: owner and administrators may everything. Members may what their access role says.
 
     SUPPORT is no role to give: an operator who was let in for support (tenants.console.support.person).
     """
@@ -23,6 +33,37 @@ class Role(TextChoices):
     ADMIN = "admin", _("Administrator")
     MEMBER = "member", _("Member")
     SUPPORT = "support", pgettext_lazy("role", "Support")
+
+
+class AccessRole(TenantModel):
+    """What members may do with records. key: of a ready role, '' for one that the workspace made itself.
+
+    scopes: {record type or '*': {verb: scope}}, fields: {record type: {field: access}}, as in core.records.rights.
+    Empty scopes of a ready role: nobody has changed it, it is what `tenants.people.roles.ready` says.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=30, blank=True)
+    name = models.CharField(_("name"), max_length=60)
+    scopes = models.JSONField(default=dict, blank=True)
+    fields = models.JSONField(default=dict, blank=True)
+    position = models.PositiveSmallIntegerField(default=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["position", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["name"], name="role_name_unique"),
+            models.UniqueConstraint(fields=["key"], condition=~models.Q(key=""), name="role_key_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return str(READY_NAMES.get(self.key, self.name))
+
+
+def _role_name(role: str, access: AccessRole | None) -> str:
+    return str(access) if role == Role.MEMBER and access is not None else str(Role(role).label)
 
 
 class AssignableManager(models.Manager["User"]):
@@ -69,6 +110,9 @@ class User(TenantModel, AbstractBaseUser):
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    access_role = models.ForeignKey(
+        AccessRole, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("role")
+    )
     team = models.ForeignKey(
         "people.Team", models.SET_NULL, null=True, blank=True, related_name="members", verbose_name=_("team")
     )
@@ -85,6 +129,9 @@ class User(TenantModel, AbstractBaseUser):
     mail_confirmed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    # While an administrator looks through a role's eyes; never stored.
+    viewed_role: AccessRole | None = None
 
     objects = UserManager()
     assignable = AssignableManager()
@@ -108,18 +155,33 @@ class User(TenantModel, AbstractBaseUser):
     @property
     def may_administer(self) -> bool:
         """Owner or administrator: may invite, import, undo and change settings. Support sees what they see."""
-        return self.is_active and self.role in (Role.OWNER, Role.ADMIN, Role.SUPPORT)
+        return (
+            self.viewed_role is None
+            and self.is_active
+            and self.role in (Role.OWNER, Role.ADMIN, Role.SUPPORT)
+        )
+
+    @property
+    def role_name(self) -> str:
+        """What lists say: owner, administrator, or the access role."""
+        return _role_name(self.role, self.access_role)
 
     def get_short_name(self) -> str:
         return self.name.split()[0] if self.name.isascii() and self.name else self.name
 
 
 class Team(TenantModel):
-    """A group of people; a regional office is a team. Flat for now."""
+    """A group of people; a regional office is a team. Teams form a tree; leader: who also sees what is theirs."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=120)
     name_key = models.CharField(max_length=240, blank=True, editable=False)
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+    leader = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("team leader")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -130,6 +192,40 @@ class Team(TenantModel):
         return self.name
 
 
+class SalesTerritory(TenantModel):
+    """A region, a trade, or one within the other; a part of `parent`. values: {field: [ids of options]}.
+
+    Its people see its records beside what their role shows them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+    values = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [models.UniqueConstraint(fields=["name"], name="territory_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TerritoryMember(TenantModel):
+    """Somebody who sees a territory, and those that are parts of it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    territory = models.ForeignKey(SalesTerritory, models.CASCADE, related_name="memberships")
+    person = models.ForeignKey(User, models.CASCADE, related_name="territories")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["territory", "person"], name="once_in_a_territory")]
+
+
 class Invitation(TenantModel):
     """An offer to join, sent by mail. token_hash: SHA-256 of the secret in the link."""
 
@@ -137,6 +233,9 @@ class Invitation(TenantModel):
     email = models.EmailField(_("mail"))
     name = models.CharField(_("name"), max_length=120, blank=True)
     role = models.CharField(_("role"), max_length=10, choices=Role, default=Role.MEMBER)
+    access_role = models.ForeignKey(
+        AccessRole, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("role")
+    )
     person = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
@@ -145,6 +244,10 @@ class Invitation(TenantModel):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def role_name(self) -> str:
+        return _role_name(self.role, self.access_role)
 
 
 class EntryCode(TenantModel):

@@ -12,6 +12,7 @@ from tenants.people.selectors import visible_people
 PERSON = RecordType(
     key="person",
     counted=False,
+    guarded=False,
     slug="people",
     model=User,
     label=_("person"),

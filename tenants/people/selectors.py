@@ -52,7 +52,7 @@ def open_invitations(*, to: User) -> QuerySet[Invitation]:
     if not to.may_administer:
         return Invitation.objects.none()
     waiting = Invitation.objects.filter(accepted_at=None, withdrawn_at=None)
-    return waiting.select_related("invited_by", "person").order_by("-created_at")
+    return waiting.select_related("invited_by", "person", "access_role").order_by("-created_at")
 
 
 def is_expired(invitation: Invitation) -> bool:

@@ -12,12 +12,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.contrib.sessions.backends.db import SessionStore as StoredSession
 from django.db import connection
+from django.db.models import JSONField, Model
 from django.utils import timezone
 
 from core.tenancy.scope import current
-from tenants.people.models import User
+from tenants.people.models import AccessRole, User
 
 _KEY = re.compile(r"[a-z0-9]{8,40}")
 _LOADED = "people.session_person"
@@ -40,8 +42,13 @@ class SessionStore(StoredSession):
             self._session_key = None
             return {}
         encoded, self.last_seen_at, *columns = row
+        width = len(_attributes(User))
+        person = User.from_db(connection.alias, _attributes(User), columns[:width])
+        if person.access_role_id is not None:
+            role = AccessRole.from_db(connection.alias, _attributes(AccessRole), _read(columns[width:]))
+            person._state.fields_cache["access_role"] = role
         # The memo lives as long as this request's scope, so a person never reaches another tenant or request.
-        current().memo[_LOADED] = User.from_db(connection.alias, _attributes(), columns)
+        current().memo[_LOADED] = person
         return self.decode(encoded)
 
 
@@ -52,16 +59,30 @@ def loaded_person(person_id: UUID) -> User | None:
 
 
 @cache
-def _attributes() -> list[str]:
-    return [field.attname for field in User._meta.concrete_fields]
+def _attributes(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def _read(columns: list[Any]) -> list[Any]:
+    """As the ORM reads a role's columns: documents arrive as text."""
+    fields = AccessRole._meta.concrete_fields
+    return [
+        orjson.loads(value) if isinstance(field, JSONField) and isinstance(value, str) else value
+        for field, value in zip(fields, columns, strict=True)
+    ]
 
 
 @cache
 def _statement() -> str:
-    columns = ", ".join(f"person.{field.column}" for field in User._meta.concrete_fields)
+    columns = ", ".join(
+        f"{alias}.{field.column}"
+        for alias, model in (("person", User), ("role", AccessRole))
+        for field in model._meta.concrete_fields
+    )
     return (
         f"SELECT s.session_data, seen.last_seen_at, {columns} FROM django_session s"
         " LEFT JOIN usersessions_usersession seen USING (session_key)"
         " LEFT JOIN people_user person ON person.id = seen.user_id"
+        " LEFT JOIN people_accessrole role ON role.id = person.access_role_id"
         " WHERE s.session_key = %s AND s.expire_date > %s"
     )

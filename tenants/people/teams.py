@@ -13,23 +13,43 @@ from core.records.text import sort_key
 from core.records.types import record_type
 from tenants.people.models import Team, User
 from tenants.people.rights import require_administrator
+from tenants.people.roles.rights import below
 
 
-def make_team(*, name: str, members: Iterable[User] = (), by: User) -> tuple[Team, UUID]:
+def make_team(
+    *,
+    name: str,
+    members: Iterable[User] = (),
+    parent: Team | None = None,
+    leader: User | None = None,
+    by: User,
+) -> tuple[Team, UUID]:
     """The team and the batch. Raises DomainError, Conflict when the name is taken, NotAllowed."""
     require_administrator(by)
-    team = Team(name=_checked(name))
+    team = Team(name=_checked(name), parent=parent, leader=leader)
     with change(label=_("Made the team “%(name)s”") % {"name": team.name}, by=by) as entry:
         _save(team)
         _set_members(team, members)
     return team, entry.batch
 
 
-def change_team(team: Team, *, name: str, members: Iterable[User], by: User) -> UUID:
-    """Name and members at once. A person is in one team: who joins leaves the former one."""
+def change_team(
+    team: Team,
+    *,
+    name: str,
+    members: Iterable[User],
+    parent: Team | None = None,
+    leader: User | None = None,
+    by: User,
+) -> UUID:
+    """All of a team at once. A person is in one team: who joins leaves the former one.
+
+    Raises DomainError for a team that would lie below itself, Conflict, NotAllowed.
+    """
     require_administrator(by)
     with change(label=_("Changed the team “%(name)s”") % {"name": team.name}, by=by) as entry:
-        team.name = _checked(name)
+        team.name, team.leader = _checked(name), leader
+        team.parent = _above(team, parent)
         _save(team)
         _set_members(team, members)
     return entry.batch
@@ -43,6 +63,17 @@ def delete_team(team: Team, *, by: User) -> UUID:
         team.delete()
         index_records(record_type("person"), members)
     return entry.batch
+
+
+def _above(team: Team, parent: Team | None) -> Team | None:
+    """Under the rows' locks: two who hang teams under each other at once must not make a circle."""
+    if parent is None:
+        return None
+    rows = dict(Team.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
+    if parent.pk in below([team.pk], rows):
+        message = _("A team cannot be part of itself or of one of its own.")
+        raise DomainError(message, fields={"parent": message})
+    return parent
 
 
 def _checked(name: str) -> str:

@@ -11,7 +11,15 @@ from core.history.models import Change
 from tenants.people.models import User
 
 # Columns that say who may sign in, as what.
-_ACCESS = ("role", "is_active", "email", "is_placeholder", "deactivated_at", "mail_confirmed_at")
+_ACCESS = (
+    "role",
+    "access_role_id",
+    "is_active",
+    "email",
+    "is_placeholder",
+    "deactivated_at",
+    "mail_confirmed_at",
+)
 
 
 def refuse_undo_of_access(batch: UUID, by: Any) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.people.views import entering, people, profile, teams
+from tenants.people.views import entering, people, profile, roles, teams
 from web.errors import closed
 
 urlpatterns = [
@@ -29,6 +29,14 @@ urlpatterns = [
     path("settings/teams/new/", teams.team_new, name="team_new"),
     path("settings/teams/<uuid:team_id>/", teams.team_edit, name="team_edit"),
     path("settings/teams/<uuid:team_id>/delete/", teams.team_delete, name="team_delete"),
+    path("settings/roles/", roles.roles_settings, name="roles_settings"),
+    path("settings/roles/new/", roles.role_new, name="role_new"),
+    path("settings/roles/as-oneself/", roles.view_as_oneself, name="view_as_oneself"),
+    path("settings/roles/<uuid:role_id>/", roles.role_page, name="role"),
+    path("settings/roles/<uuid:role_id>/fields/<slug:key>/", roles.role_fields, name="role_fields"),
+    path("settings/roles/<uuid:role_id>/delete/", roles.role_delete, name="role_delete"),
+    path("settings/roles/<uuid:role_id>/reset/", roles.role_reset, name="role_reset"),
+    path("settings/roles/<uuid:role_id>/view-as/", roles.view_as, name="view_as"),
     path("teams/pick/", teams.team_pick, name="team_pick"),
     # allauth's own ways to change and confirm an address: its keys would be good in every workspace.
     path("account/email/", closed, name="account_email"),

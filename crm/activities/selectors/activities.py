@@ -8,7 +8,10 @@ from django.core.cache import cache
 from django.db.models import F, Q, QuerySet
 
 from core.clock import now
+from core.records.rights import rights_of, within
+from core.records.types import record_type
 from crm.activities.models import Activity, Notification, Task
+from crm.activities.selectors.targets import about_seen
 from tenants.people.models import User
 
 _UNREAD_TTL_SECONDS = 600
@@ -16,12 +19,15 @@ _UNREAD_TTL_SECONDS = 600
 
 def visible_activities(*, to: Any) -> QuerySet[Activity]:
     """The activities that a person may see."""
-    return Activity.objects.all()
+    seen = about_seen(to=to)
+    return Activity.objects.all() if seen is None else Activity.objects.filter(seen)
 
 
 def visible_tasks(*, to: Any) -> QuerySet[Task]:
-    """The tasks that a person may see."""
-    return Task.objects.all()
+    """The tasks that a person may see: as the role says, of others only about records that they may see."""
+    tasks = within(Task.objects.all(), record_type("task"), to=to)
+    seen = about_seen(to=to)
+    return tasks if seen is None else tasks.filter(seen | Q(owner_id=rights_of(to).person_id))
 
 
 def open_tasks(*, to: Any, owner: Any = None, until: dt.date | None = None) -> QuerySet[Task]:

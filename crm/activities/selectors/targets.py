@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
+from core.records.rights import Scope, Verb, rights_of
 from core.records.types import RecordType, record_types, type_of
 
 ROOT_LINK = "account"
@@ -47,4 +50,21 @@ def targets_of(references: Iterable[tuple[str, UUID | None]], *, to: Any) -> dic
         if ids := wanted.get(kind.key):
             rows = kind.visible(to=to).filter(pk__in=ids).values_list("pk", kind.title)
             found.update({pk: Target(kind, pk, str(title)) for pk, title in rows})
+    return found
+
+
+def about_seen(*, to: Any) -> Q | None:
+    """Narrows rows that are about records (target_type, target_id) to those that `to` may see; None for no bound."""
+    rights = rights_of(to)
+    # What has no timeline of its own (a task, a person) is nothing that something is about.
+    kinds = [kind for kind in record_types() if kind.timeline]
+    if all(rights.scope(kind, Verb.SEE) == Scope.ALL for kind in kinds):
+        return None
+    found = Q(target_id__isnull=True)
+    for kind in kinds:
+        scope = rights.scope(kind, Verb.SEE)
+        if scope == Scope.ALL:
+            found |= Q(target_type=kind.key)
+        elif scope != Scope.NONE:
+            found |= Q(target_type=kind.key, target_id__in=kind.visible(to=to).order_by().values("pk"))
     return found

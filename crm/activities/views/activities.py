@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import today
+from core.records.rights import Verb, may, require
 from core.records.text import fold, search_text
 from core.records.types import RecordType, record_types
 from core.records.writing import Written, update_record
@@ -36,7 +37,7 @@ from crm.activities.views.task_rows import task_rows
 from tenants.people.models import User
 from tenants.people.selectors import active_people
 from web.answers import go, show_form, told
-from web.records.access import chosen_ids, visible_record
+from web.records.access import chosen_ids, seen_kind, visible_record
 from web.records.listing import record_list
 from web.shell import Place
 
@@ -191,8 +192,9 @@ def _form(request: HttpRequest, form: Any, *, title: str, submit: str) -> HttpRe
 @login_required
 def task_agenda(request: HttpRequest) -> HttpResponse:
     """Tasks by when they are due. With filters, a search or a sort in the address: the list."""
+    kind = seen_kind(request, TASK)
     if set(request.GET) & {"f", "q", "sort", "cols", "col", "at"}:
-        return record_list(request, TASK)
+        return record_list(request, kind)
     everybody = request.GET.get("who") == "all"
     done = request.GET.get("done") == "1"
     owner = None if everybody else request.user
@@ -216,6 +218,7 @@ def task_agenda(request: HttpRequest) -> HttpResponse:
             "more": len(tasks) > _TASKS_SHOWN,
             "table_url": f"/tasks/?sort={'-done_at' if done else 'due_on'}",
             "here": request.get_full_path(),
+            "may_create": may(request.user, TASK, Verb.CREATE),
         },
     )
 
@@ -224,6 +227,7 @@ def task_agenda(request: HttpRequest) -> HttpResponse:
 @login_required
 def new_task(request: HttpRequest) -> HttpResponse:
     """`?about=<type>:<id>` plans it for a record; `?title=`, `?kind=` and `?due_on=` fill fields."""
+    require(request.user, TASK, Verb.CREATE)
     target = _about(request)
     filled = {name: request.GET[name][:200] for name in ("title", "kind", "due_on") if name in request.GET}
     form = TaskForm(request.POST if request.method == "POST" else None, by=request.user, initial=filled)

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from core.records.rights import within
+from core.records.types import record_type
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
 
 
 def visible_opportunities(*, to: Any) -> QuerySet[Opportunity]:
     """The opportunities that a person may see."""
-    return Opportunity.objects.all()
+    return within(Opportunity.objects.all(), record_type("opportunity"), to=to)
 
 
 def open_opportunities(*, to: Any) -> QuerySet[Opportunity]:

@@ -17,6 +17,7 @@ from core.clock import today
 from core.errors import DomainError
 from core.money import format_money
 from core.records.lists import condition_of, read_request
+from core.records.rights import Verb, may
 from crm.customize.services.picklists import options_of
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
 from crm.opportunities.records import OPPORTUNITY
@@ -34,7 +35,7 @@ from crm.opportunities.views.figures import figures_after_move, head_of, shown_h
 from web.answers import go, show_form, undo_url
 from web.faces import picture_of
 from web.pickers import SearchedSelect
-from web.records.access import showing
+from web.records.access import seen_kind, showing
 from web.records.narrowing import address, narrowing, tell_address
 from web.shell import Place
 
@@ -45,9 +46,10 @@ _DOTS = ("blue", "teal", "violet", "amber")
 @login_required
 def board(request: HttpRequest) -> HttpResponse:
     """`?pipeline=<id>`, and the list's own filters."""
+    kind = seen_kind(request, OPPORTUNITY)
     ways = list(pipelines())
     pipeline = _chosen(ways, request.GET.get("pipeline", ""))
-    wanted = read_request(OPPORTUNITY, request.GET)
+    wanted = read_request(kind, request.GET)
     columns = board_columns(pipeline, condition_of(wanted, to=request.user), to=request.user)
     steps = next_step_days(card for column in columns for card in column.cards)
     query = request.GET.urlencode()
@@ -57,7 +59,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "title": str(OPPORTUNITY.label_plural).capitalize(),
         "pipelines": _pipelines(ways, pipeline, wanted.query),
         "views": _views(wanted.query, url),
-        "create": Place(_("New opportunity"), "/opportunities/new/", "plus"),
+        "create": Place(_("New opportunity"), "/opportunities/new/", "plus")
+        if may(request.user, kind, Verb.CREATE)
+        else None,
         **narrowing(request, wanted, url),
         "problems": wanted.problems,
         "summary": head["text"],
@@ -73,7 +77,7 @@ def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
     """The next cards of a column: `?from=30`."""
     get_object_or_404(Stage, pk=stage_id)
     start = request.GET.get("from", "")
-    wanted = read_request(OPPORTUNITY, request.GET)
+    wanted = read_request(seen_kind(request, OPPORTUNITY), request.GET)
     found = on_board(condition_of(wanted, to=request.user), to=request.user)
     cards = cards_of(found, stage_id, int(start) if start.isdecimal() else 0)
     steps = next_step_days(cards)

@@ -164,9 +164,11 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tenants.console.support.middleware.SupportMiddleware",
     "tenants.people.middleware.PersonMiddleware",
+    "tenants.people.roles.viewing.ViewAsMiddleware",
     "billing.subscriptions.middleware.AccessMiddleware",
     "tenants.console.gate.ConsoleGate",
     "web.middleware.DomainErrorMiddleware",
+    "web.middleware.RecordRightsMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -135,7 +135,7 @@ def condition_of(request: ListRequest, *, to: Any) -> Q:
     """Filters and search together."""
     condition = conditions(request.filters, me=to.pk)
     if request.text:
-        condition &= Q(pk__in=matching_ids(request.text, request.record_type))
+        condition &= Q(pk__in=matching_ids(request.text, request.record_type, to=to))
     return condition
 
 

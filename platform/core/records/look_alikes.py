@@ -41,7 +41,7 @@ def look_alikes(kind: RecordType, texts: Mapping[str, str], *, to: Any) -> list[
     """
     wanted = {each.name: key for each in compared_fields(kind) if (key := _key(kind, each, texts))}
     found: dict[UUID, Any] = {}
-    for lookup in _lookups(kind, wanted):
+    for lookup in _lookups(kind, wanted, to):
         found |= {record.pk: record for record in kind.visible(to=to).filter(**lookup)[:_READ]}
     rated = [(record, _same(kind, record, wanted)) for record in found.values()]
     alike = sorted((pair for pair in rated if pair[1]), key=lambda pair: -len(pair[1]))
@@ -51,12 +51,12 @@ def look_alikes(kind: RecordType, texts: Mapping[str, str], *, to: Any) -> list[
     ]
 
 
-def _lookups(kind: RecordType, wanted: Mapping[str, str]) -> list[dict[str, Any]]:
+def _lookups(kind: RecordType, wanted: Mapping[str, str], to: Any) -> list[dict[str, Any]]:
     lookups: list[dict[str, Any]] = (
         [{"name_key": sort_key(wanted[kind.title])}] if kind.title in wanted else []
     )
     others = {key for name, key in wanted.items() if name != kind.title}
-    return lookups + [{"pk__in": matching_ids(key, kind)} for key in sorted(others)]
+    return lookups + [{"pk__in": matching_ids(key, kind, to=to)} for key in sorted(others)]
 
 
 def _same(kind: RecordType, record: Any, wanted: Mapping[str, str]) -> list[str]:

@@ -99,3 +99,24 @@ class Visit(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "record_id"], name="one_visit_a_record")]
         indexes = [models.Index(fields=["person", "-at"], name="visit_by_person")]
+
+
+class RecordShare(TenantModel):
+    """One record shown to somebody whose role does not show it. subject_id: of a person or a team.
+
+    may_edit: and changed by them. Whoever may edit a record may share it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    record_type = models.CharField(max_length=40)
+    record_id = models.UUIDField()
+    subject_id = models.UUIDField()
+    may_edit = models.BooleanField(_("may edit"), default=False)
+    shared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record_id", "subject_id"], name="one_share_a_subject")
+        ]
+        indexes = [models.Index(fields=["subject_id", "record_type"], name="share_by_subject")]

@@ -12,12 +12,13 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from core.records.fields import Field, Showing
 from core.records.models import SearchDocument
+from core.records.rights import Scope, Verb, rights_of
 from core.records.text import fold, query_tokens, search_text, search_tokens
-from core.records.types import RecordType, record_types
+from core.records.types import RecordType, record_type, record_types
 
 _CANDIDATES = 500
 _BATCH = 1000
@@ -54,16 +55,51 @@ class Hit:
 def search(query: str, *, to: Any, types: Sequence[RecordType] = (), limit: int = 20) -> list[Hit]:
     """Best first: titles that begin with the query, then words that do, then the rest, shorter first."""
     wanted = {each.key: each for each in (types or record_types())}
-    rows = _matching(query).filter(record_type__in=list(wanted))
+    rows = _matching(query).filter(_seen(query, wanted.values(), to))
     candidates = list(rows.values_list("id", "record_type", "title", "subtitle")[:_CANDIDATES])
     candidates.sort(key=lambda row: _rank(query, row[2]))
-    hits = [Hit(wanted[key], row_id, title, subtitle) for row_id, key, title, subtitle in candidates]
+    rights = rights_of(to)
+    # As declared: a type that somebody was given without its hidden fields knows nothing of them.
+    told = {key: rights.shows(declared := record_type(key), *declared.subtitle) for key in wanted}
+    hits = [
+        Hit(wanted[key], row_id, title, subtitle if told[key] else "")
+        for row_id, key, title, subtitle in candidates
+    ]
     return _visible(hits[: limit * 3], to=to)[:limit]
 
 
-def matching_ids(query: str, record_type: RecordType) -> QuerySet[Any]:
-    """Ids of one type's records that match, as a subquery for a list."""
-    return _matching(query).filter(record_type=record_type.key).values("id")
+def matching_ids(query: str, record_type: RecordType, *, to: Any) -> QuerySet[Any]:
+    """Ids of one type's records that match what `to` may read of them, as a subquery for a list."""
+    found = _matching(query).filter(record_type=record_type.key)
+    return (found if _reads_all(record_type, to) else found.filter(_in_title(query))).values("id")
+
+
+def _seen(query: str, kinds: Iterable[RecordType], to: Any) -> Q:
+    """Documents of records that the person may see: what others match must not crowd theirs out."""
+    rights = rights_of(to)
+    whole, found = [], Q(pk__in=[])
+    for kind in kinds:
+        scope = rights.scope(kind, Verb.SEE)
+        if scope == Scope.ALL and _reads_all(kind, to):
+            whole.append(kind.key)
+        elif scope != Scope.NONE:
+            rows = Q(record_type=kind.key, pk__in=kind.visible(to=to).order_by().values("pk"))
+            found |= rows if _reads_all(kind, to) else rows & _in_title(query)
+    return Q(record_type__in=whole) | found
+
+
+def _reads_all(kind: RecordType, to: Any) -> bool:
+    """Whether none of what its documents hold is hidden from the person."""
+    declared = record_type(kind.key)
+    return rights_of(to).shows(declared, *(each.name for each in declared.searched))
+
+
+def _in_title(query: str) -> Q:
+    """By the title alone: what else the document holds would tell of hidden fields."""
+    found = Q()
+    for word in query.split():
+        found &= Q(title__icontains=word)
+    return found
 
 
 def _matching(query: str) -> QuerySet[SearchDocument]:

@@ -70,6 +70,7 @@ class RecordType:
     bulk_prepare: both for mass writes that make no instances; called once a batch, so that what it needs is
     read once. A test compares the two ways.
     counted: whether its records count against the plan's limit of records.
+    guarded: whether roles decide who sees and changes them; everybody sees the people of the workspace.
     order: default sort, '-' for descending. board_url: the same records as a board, where there is one.
     """
 
@@ -96,6 +97,7 @@ class RecordType:
     importable: bool = True
     timeline: bool = True
     counted: bool = True
+    guarded: bool = True
     shortcut: str = ""
     board_url: str = ""
     list_template: str = "web/list.html"
@@ -139,6 +141,15 @@ class RecordType:
     def joins(self) -> tuple[str, ...]:
         """For `select_related`, so that showing a record's fields costs no further query."""
         return tuple(each.name for each in (*self.links, *self.people_fields))
+
+    def territory_lookup(self, name: str) -> str | None:
+        """Where a territory finds the field that it is cut by: on the record, or on what it hangs on."""
+        if name in self.by_name:
+            return self.field(name).attribute
+        for link in self.links:
+            if link.target().key != self.key and name in link.target().by_name:
+                return f"{link.name}__{link.target().field(name).attribute}"
+        return None
 
     def field(self, name: str) -> Field:
         """Raises KeyError when there is none."""
@@ -200,7 +211,7 @@ def incoming_links(target: RecordType) -> list[tuple[RecordType, Link]]:
         (each, link)
         for each in _types.values()
         for link in each.links
-        if link.related and link.target() is target
+        if link.related and link.target().key == target.key
     ]
 
 
@@ -210,5 +221,5 @@ def mentions_of(target: RecordType) -> list[tuple[RecordType, Link]]:
         (each, link)
         for each in _types.values()
         for link in each.links
-        if (link.search or link.name in each.subtitle) and link.target() is target
+        if (link.search or link.name in each.subtitle) and link.target().key == target.key
     ]

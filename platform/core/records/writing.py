@@ -21,6 +21,7 @@ from core.outbox.sending import send_on_commit
 from core.records.fields import Field
 from core.records.parsing import Unreadable
 from core.records.references import refuse_unknown_references
+from core.records.rights import Verb, require, require_fields, require_within, within
 from core.records.search import reindex_changed
 from core.records.text import sort_key
 from core.records.types import RecordType, mentions_of, type_of
@@ -77,6 +78,8 @@ def read_values(
 
 def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any, label: str = "") -> Written:
     """values: by attribute ('account_id'). Raises DomainError."""
+    require(by, record_type, Verb.CREATE)
+    require_fields(by, record_type, _given(record_type, values, by))
     if record_type.counted:
         require_room(Limit.RECORDS)
     refuse_unknown_references(record_type, values, by=by)
@@ -84,6 +87,8 @@ def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any
     if hasattr(record, "created_by_id"):
         record.created_by_id = by.pk if by else None
     _own(record_type, record, by)
+    if record_type.owner and by is not None and getattr(record, f"{record_type.owner}_id") != by.pk:
+        require(by, record_type, Verb.ASSIGN)
     label = label or _("Created %(type)s “%(title)s”") % _words(record_type, record)
     return _write(record_type, [record], values, by=by, label=label)
 
@@ -112,14 +117,16 @@ def update_records(
             _("At most %(limit)d records can be changed at once.") % {"limit": _LARGEST_MASS_EDIT}
         )
     words = {"count": len(ids), "type": record_type.label_plural}
-    return _update(record_type, ids, values, by=by, label=label or _("Changed %(count)d %(type)s") % words)
+    label = label or _("Changed %(count)d %(type)s") % words
+    verb = Verb.MASS_EDIT if len(ids) > 1 else Verb.EDIT
+    return _update(record_type, ids, values, by=by, label=label, verb=verb)
 
 
 def bin_records(record_type: RecordType, ids: Iterable[UUID], *, by: Any) -> Written:
     """To the bin: hidden everywhere, kept for 30 days, restorable."""
     ids = list(ids)
     label = _("Deleted %(count)d %(type)s") % {"count": len(ids), "type": record_type.label_plural}
-    return _update(record_type, ids, {"deleted_at": now()}, by=by, label=label)
+    return _update(record_type, ids, {"deleted_at": now()}, by=by, label=label, verb=Verb.DELETE)
 
 
 def restore_records(record_type: RecordType, ids: Iterable[UUID], *, by: Any) -> Written:
@@ -128,7 +135,9 @@ def restore_records(record_type: RecordType, ids: Iterable[UUID], *, by: Any) ->
     if record_type.counted:
         require_room(Limit.RECORDS, len(ids))
     label = _("Restored %(count)d %(type)s") % {"count": len(ids), "type": record_type.label_plural}
-    return _update(record_type, ids, {"deleted_at": None}, by=by, label=label, from_bin=True)
+    return _update(
+        record_type, ids, {"deleted_at": None}, by=by, label=label, verb=Verb.DELETE, from_bin=True
+    )
 
 
 def _update(
@@ -139,10 +148,12 @@ def _update(
     by: Any,
     label: str,
     unchanged_since: Any = None,
+    verb: Verb = Verb.EDIT,
     from_bin: bool = False,
 ) -> Written:
     if from_bin:
         visible = record_type.model.everything.filter(deleted_at__isnull=False)  # type: ignore[attr-defined]
+        visible = within(visible, record_type, to=by)
     else:
         visible = record_type.visible(to=by) if by else record_type.model._default_manager.all()
     with change(label=label, by=by) as entry:
@@ -153,8 +164,7 @@ def _update(
             raise Conflict(_("Some of these records are gone. Reload the page to see what is there now."))
         if unchanged_since is not None and any(each.updated_at > unchanged_since for each in found):
             raise Conflict(_("Somebody else changed this in the meantime. Reload to see it."))
-        if by is not None and not all(record_type.may_change(by, each) for each in found):
-            raise NotAllowed(_("You may see this, but not change it."))
+        _refuse_beyond_rights(record_type, found, values, by=by, verb=verb)
         # What a record refers to already may lie in the bin meanwhile; that is no reason to refuse the rest.
         # An instance beside its id spares its reading; the old one is not read to be compared with it.
         fresh = {
@@ -169,6 +179,50 @@ def _update(
                 setattr(record, attribute, value)
         _save(record_type, found, values, by=by, stored=stored)
     return Written(found, entry.batch)
+
+
+def _refuse_beyond_rights(
+    record_type: RecordType, found: list[Any], values: Mapping[str, Any], *, by: Any, verb: Verb
+) -> None:
+    """Raises NotAllowed. Asked under the rows' locks: what the request read before may be another's by now."""
+    if by is None:
+        return
+    ids = [record.pk for record in found]
+    require_within(by, record_type, Verb.EDIT if verb == Verb.MASS_EDIT else verb, ids)
+    if verb == Verb.MASS_EDIT:
+        require_within(by, record_type, verb, ids)
+    if not all(record_type.may_change(by, each) for each in found):
+        raise NotAllowed(_("You may see this, but not change it."))
+    changed = [name for name, to in values.items() if any(_differs(each, name, to) for each in found)]
+    require_fields(by, record_type, [_column(record_type, name) for name in changed])
+    owning = {f"{name}_id" for name in (record_type.owner, record_type.team) if name}
+    if owning & {_column(record_type, name) for name in changed}:
+        require_within(by, record_type, Verb.ASSIGN, ids)
+
+
+def _differs(record: Any, name: str, to: Any) -> bool:
+    return (
+        getattr(record, name) != to if not isinstance(to, Model) else getattr(record, f"{name}_id") != to.pk
+    )
+
+
+def _column(record_type: RecordType, name: str) -> str:
+    """Callers of the product's own give an instance under the field's name; rights know the column."""
+    field = record_type.by_name.get(name)
+    return field.attribute if field is not None else name
+
+
+def _given(record_type: RecordType, values: Mapping[str, Any], by: Any) -> list[str]:
+    """Attributes of a new record that say something: a form also sends what it leaves empty, and its maker."""
+    own = {f"{record_type.owner}_id"} if record_type.owner and by is not None else set()
+    blank = record_type.model()
+    return [
+        name
+        for name, value in values.items()
+        if value not in (None, "")
+        and value != getattr(blank, name, None)
+        and not (_column(record_type, name) in own and value in (by.pk, by))
+    ]
 
 
 def _write(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from rest_framework import serializers
@@ -49,6 +50,7 @@ def _schema_type(field: Field) -> dict[str, Any]:
     return {"type": "string"}
 
 
+@lru_cache(maxsize=512)
 def serializer_of(kind: RecordType) -> type[serializers.Serializer]:
     """The serializer class of a record type, e.g. `Account`."""
     attributes: dict[str, Any] = {
@@ -101,3 +103,9 @@ class RowReader:
         for attribute, api_value in self._others:
             values[attribute] = api_value(values[attribute])
         return values
+
+
+@lru_cache(maxsize=512)
+def reader_of(kind: RecordType) -> RowReader:
+    """The reader of a type, also of one that somebody sees without its hidden fields."""
+    return RowReader(kind)

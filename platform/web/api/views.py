@@ -1,5 +1,6 @@
 """Resources: list, create, read, change, delete; filters and pages as in the lists."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +16,12 @@ from rest_framework.views import APIView
 from core.entitlements import Feature, Limit, require
 from core.errors import DomainError
 from core.records.lists import COUNT_CAP, capped_count, queryset_of, read_page, read_request
+from core.records.rights import Verb, as_seen_by, require_fields
+from core.records.rights import require as require_right
 from core.records.types import RecordType
 from core.records.writing import bin_records, create_record, update_record
 from core.usage.counting import spend
-from web.api.serializers import RowReader, serializer_of
+from web.api.serializers import RowReader, reader_of, serializer_of
 
 _PROBLEM = inline_serializer(
     "Problem",
@@ -42,30 +45,40 @@ _RULES = {
 
 
 class _CountedView(APIView):
-    """Every call is counted against the plan, and answered only where the plan has the API."""
+    """Every call is counted against the plan, and answered only where plan and role allow it."""
+
+    kind: RecordType
+    shape: type[serializers.Serializer]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         require(Feature.API)
+        require_right(request.user, self.kind, Verb.SEE)
         spend(Limit.API_CALLS)
+
+    def shape_for(self, request: Request) -> type[serializers.Serializer]:
+        """The type's serializer without what is hidden from the person. Raises NotAllowed for what is read only."""
+        if isinstance(request.data, Mapping):
+            require_fields(request.user, self.kind, request.data)
+        kind = as_seen_by(self.kind, request.user)
+        return self.shape if kind is self.kind else serializer_of(kind)
 
 
 class RecordListView(_CountedView):
     """All records of a type, a page at a time; and new ones."""
 
     # Set by `views_of`. No word of it above: what stands there is in the API's document.
-    kind: RecordType
-    shape: type[serializers.Serializer]
     rows: RowReader
 
     def get(self, request: Request) -> HttpResponse:
-        kind = self.kind
+        kind = as_seen_by(self.kind, request.user)
+        rows = self.rows if kind is self.kind else reader_of(kind)
         wanted = read_request(kind, request.GET)
         if wanted.problems:
             raise DomainError(" ".join(wanted.problems))
-        page = read_page(wanted, to=request.user, select=self.rows.select)
+        page = read_page(wanted, to=request.user, select=rows.select)
         body: dict[str, Any] = {
-            "results": [self.rows.read(row) for row in page.rows],
+            "results": [rows.read(row) for row in page.rows],
             "next": page.next_cursor or None,
             "previous": page.previous_cursor or None,
         }
@@ -75,27 +88,26 @@ class RecordListView(_CountedView):
         return HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
 
     def post(self, request: Request) -> Response:
-        given = self.shape(data=request.data)
+        shape = self.shape_for(request)
+        given = shape(data=request.data)
         given.is_valid(raise_exception=True)
         written = create_record(self.kind, given.validated_data, by=request.user)
-        return Response(self.shape(written.record).data, status=status.HTTP_201_CREATED)
+        return Response(shape(written.record).data, status=status.HTTP_201_CREATED)
 
 
 class RecordView(_CountedView):
     """One record."""
 
-    kind: RecordType
-    shape: type[serializers.Serializer]
-
     def get(self, request: Request, record_id: UUID) -> Response:
-        return Response(self.shape(self._record(request, record_id)).data)
+        return Response(self.shape_for(request)(self._record(request, record_id)).data)
 
     def patch(self, request: Request, record_id: UUID) -> Response:
         record = self._record(request, record_id)
-        given = self.shape(data=request.data, partial=True)
+        shape = self.shape_for(request)
+        given = shape(data=request.data, partial=True)
         given.is_valid(raise_exception=True)
         written = update_record(self.kind, record, given.validated_data, by=request.user)
-        return Response(self.shape(written.record).data)
+        return Response(shape(written.record).data)
 
     def delete(self, request: Request, record_id: UUID) -> Response:
         record = self._record(request, record_id)

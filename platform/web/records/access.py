@@ -1,6 +1,6 @@
 """What every record view does first: who asks, about which record."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 
 from core.ids import read_uuid
 from core.records.fields import Showing
+from core.records.rights import Verb, as_seen_by, require
 from core.records.types import RecordType
 from core.tenancy.scope import current_snapshot
 
@@ -24,7 +25,13 @@ def visible_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> A
     return found
 
 
-@cache
+def seen_kind(request: HttpRequest, kind: RecordType) -> RecordType:
+    """For a room's own page of a type: as the person sees it. Raises NotAllowed when they see none of it."""
+    require(request.user, kind, Verb.SEE)
+    return as_seen_by(kind, request.user)
+
+
+@lru_cache(maxsize=1024)
 def _shown(kind: RecordType) -> tuple[str, ...]:
     """The record's own columns, and of those it refers to what its fields select."""
     own = [column.name for column in kind.model._meta.concrete_fields]

@@ -18,6 +18,7 @@ from core.errors import NotAllowed
 from core.history.models import Change, Transaction
 from core.history.undo import UndoReport, undo
 from core.records.models import Record
+from core.records.rights import within
 from core.records.search import index_records
 from core.records.types import RecordType, forget_choices, record_types
 from core.records.writing import bin_records, restore_records
@@ -54,6 +55,7 @@ def bin_page(request: HttpRequest) -> HttpResponse:
         if not kind.creatable:
             continue
         gone = kind.model.everything.filter(deleted_at__isnull=False)  # type: ignore[attr-defined]
+        gone = within(gone, kind, to=request.user)
         records = list(gone.order_by("-deleted_at")[:100])
         if records:
             rows = [(each.pk, kind.title_of(each), each.deleted_at, _days_left(each)) for each in records]

@@ -31,7 +31,7 @@ def bulk_delete(request: HttpRequest, kind: RecordType) -> HttpResponse:
 @login_required
 def bulk_assign(request: HttpRequest, kind: RecordType) -> HttpResponse:
     """Without an owner in the body: the dialog that asks for one."""
-    if not kind.owner:
+    if kind.owner not in kind.by_name:
         raise Http404
     return _change_field(request, kind, kind.owner, title=_("Assign"))
 

@@ -11,6 +11,7 @@ from core.clock import today
 from core.errors import DomainError
 from core.records.copying import cells_of, copy_csv, csv_heading
 from core.records.lists import ListRequest, queryset_of, read_request
+from core.records.rights import Verb, require, within
 from core.records.types import RecordType
 
 _PIECE_BYTES = 1 << 16
@@ -20,6 +21,7 @@ _PIECE_BYTES = 1 << 16
 @login_required
 def export_csv(request: HttpRequest, kind: RecordType) -> FileResponse:
     """The list's records and columns, UTF-8 with a mark so that spreadsheets know it."""
+    require(request.user, kind, Verb.EXPORT)
     wanted = read_request(kind, request.GET)
     if wanted.problems:
         raise DomainError(" ".join(wanted.problems))
@@ -40,4 +42,7 @@ def _write(wanted: ListRequest, request: HttpRequest, body: IO[bytes]) -> None:
     reader takes, and would break off in the middle where this answers with an error.
     """
     body.write(csv_heading(str(column.label) for column in wanted.columns))
-    copy_csv(queryset_of(wanted, to=request.user), cells_of(wanted.columns), body)
+    found = within(
+        queryset_of(wanted, to=request.user), wanted.record_type, to=request.user, verb=Verb.EXPORT
+    )
+    copy_csv(found, cells_of(wanted.columns), body)

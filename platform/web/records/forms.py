@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
 from core.records.look_alikes import compared_fields
+from core.records.rights import Verb, require, require_within
 from core.records.types import RecordType
 from core.records.writing import create_record, read_values, update_record
 from web.answers import go, show_form
@@ -26,6 +27,7 @@ def new_record(request: HttpRequest, kind: RecordType) -> HttpResponse:
     """A new record; the address may fill fields (`?account=<id>`)."""
     if not kind.creatable:
         raise Http404
+    require(request.user, kind, Verb.CREATE)
     problems = None
     texts = _texts(request, kind, _first_texts(request, kind))
     if request.method == "POST":
@@ -46,6 +48,7 @@ def new_record(request: HttpRequest, kind: RecordType) -> HttpResponse:
 def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> HttpResponse:
     """All fields of a record at once."""
     record = visible_record(request, kind, record_id)
+    require_within(request.user, kind, Verb.EDIT, [record.pk])
     problems = None
     stored = {each.name: each.raw(getattr(record, each.attribute)) for each in kind.editable}
     texts = _texts(request, kind, stored)
@@ -145,7 +148,7 @@ def _first_texts(request: HttpRequest, kind: RecordType) -> dict[str, str]:
     for field in kind.editable:
         value = getattr(blank, field.attribute, None)
         texts[field.name] = "" if value in (None, "") else field.raw(value)
-    if kind.owner:
+    if kind.owner in texts:
         texts[kind.owner] = str(request.user.pk)
     texts.update({name: request.GET[name][:500] for name in texts if name in request.GET})
     return texts

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
 from core.records.fields import Choice, Field, LongText, Number, Person, YesNo
+from core.records.rights import Verb, require_within
 from core.records.types import RecordType
 from core.records.writing import read_values, update_record
 from web.answers import go, with_toast
@@ -37,6 +38,7 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
     field = kind.by_name.get(name)
     if field is None or field.read_only:
         raise Http404
+    require_within(request.user, kind, Verb.EDIT, [record.pk])
     if request.method != "POST":
         return _form(request, kind, record, field, field.raw(getattr(record, field.attribute)))
     text = request.POST.get(name, "")

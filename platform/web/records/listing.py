@@ -20,6 +20,7 @@ from core.records.lists import (
     read_page,
     read_request,
 )
+from core.records.rights import Verb, may
 from core.records.types import RecordType
 from web.records.access import showing
 from web.records.narrowing import labels_of, narrowing, tell_address
@@ -59,15 +60,15 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "name": kind.label_plural,
         "count": count,
         "caption": _caption(kind, wanted),
-        "create": _create(kind),
+        "create": _create(kind, request.user),
         "views": _views(kind, wanted),
-        "actions": _actions(kind, wanted, may_import=request.user.may_administer),
+        "actions": _actions(kind, wanted, request.user),
         **narrowing(request, wanted, kind.list_url),
         "columns": [(name, label, kind.by_name[name] in wanted.columns) for name, label in labels],
         "columns_shown": len(wanted.columns),
         "heads": [_head(wanted, each) for each in wanted.columns],
         "rows_html": rows_html(kind, wanted.columns, page.rows, showing(), pickable=True),
-        "empty": _empty(kind, may_import=request.user.may_administer)
+        "empty": _empty(kind, request.user)
         if not page.rows and not wanted.filters and not wanted.text
         else None,
         "none_found": not page.rows,
@@ -76,20 +77,22 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "newer": _page_url(wanted, page.previous_cursor),
         "older": _page_url(wanted, page.next_cursor),
         "count_url": f"/{kind.slug}/count/?{wanted.query}" if count.endswith("+") else "",
-        "bulk": _bulk(kind),
+        "bulk": _bulk(kind, request.user),
     }
 
 
-def _create(kind: RecordType) -> Place | None:
-    if not kind.creatable:
+def _create(kind: RecordType, user: Any) -> Place | None:
+    if not (kind.creatable and may(user, kind, Verb.CREATE)):
         return None
     return Place(_("New %(type)s") % {"type": kind.label}, f"/{kind.slug}/new/", "plus")
 
 
-def _actions(kind: RecordType, wanted: ListRequest, *, may_import: bool) -> list[Place]:
-    places = [Place(_("Export"), f"/{kind.slug}/export.csv?{wanted.query}", "download")]
-    if kind.importable and may_import:
-        places.insert(0, Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
+def _actions(kind: RecordType, wanted: ListRequest, user: Any) -> list[Place]:
+    places = []
+    if kind.importable and may(user, kind, Verb.IMPORT) and user.may_administer:
+        places.append(Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
+    if may(user, kind, Verb.EXPORT):
+        places.append(Place(_("Export"), f"/{kind.slug}/export.csv?{wanted.query}", "download"))
     return places
 
 
@@ -123,12 +126,14 @@ def _caption(kind: RecordType, wanted: ListRequest) -> str:
     return _("%(types)s by %(field)s") % words
 
 
-def _empty(kind: RecordType, *, may_import: bool) -> dict[str, Any]:
+def _empty(kind: RecordType, user: Any) -> dict[str, Any]:
     sentence = _("No %(types)s yet.") % {"types": kind.label_plural}
-    if kind.importable and may_import:
+    if kind.importable and may(user, kind, Verb.IMPORT) and user.may_administer:
         href, label = f"/import/new/?type={kind.key}", _("Import a file")
-    else:
+    elif kind.creatable and may(user, kind, Verb.CREATE):
         href, label = f"/{kind.slug}/new/", _("New %(type)s") % {"type": kind.label}
+    else:
+        href, label = "", ""
     return {"sentence": sentence, "href": href, "label": label}
 
 
@@ -149,11 +154,13 @@ def _page_url(wanted: ListRequest, cursor: str) -> str:
     return f"{wanted.record_type.list_url}?{query}{'&' if query else ''}{urlencode({'at': cursor})}"
 
 
-def _bulk(kind: RecordType) -> list[dict[str, Any]]:
+def _bulk(kind: RecordType, user: Any) -> list[dict[str, Any]]:
     verbs = []
-    if kind.owner:
+    many = may(user, kind, Verb.MASS_EDIT)
+    if kind.owner and many and may(user, kind, Verb.ASSIGN) and not kind.field(kind.owner).read_only:
         verbs.append({"label": _("Assign"), "icon": "user", "url": f"/{kind.slug}/bulk/assign/"})
-    if kind.creatable:
+    if kind.creatable and many:
         verbs.append({"label": _("Change a field"), "icon": "pencil", "url": f"/{kind.slug}/bulk/change/"})
+    if kind.creatable and may(user, kind, Verb.DELETE):
         verbs.append({"label": _("Delete"), "icon": "trash-2", "url": f"/{kind.slug}/bulk/delete/"})
     return verbs

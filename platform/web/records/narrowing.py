@@ -3,7 +3,7 @@
 `url` is the page that shows them; it may have a query of its own, which stays.
 """
 
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -132,7 +132,7 @@ def _with_page(kind: RecordType, query: str, url: str) -> str:
     return "&".join(part for part in (query, urlencode({"on": url}) if url != kind.list_url else "") if part)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def labels_of(kind: RecordType, language: str | None) -> list[tuple[str, str]]:
     """(name, label) of all fields in a language: two menus and the head ask for them on every page."""
     return [(each.name, str(each.label)) for each in kind.fields]

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from core.clock import now
 from core.records.fields import Field
 from core.records.models import Visit
+from core.records.rights import Verb, as_seen_by, may
 from core.records.types import RecordType, incoming_links
 from web.faces import picture_of
 from web.records.access import showing, visible_record
@@ -54,7 +55,9 @@ def record_page(request: HttpRequest, kind: RecordType, record_id: UUID, tab: st
 
 
 def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, Any]:
-    editable = kind.may_change(request.user, record)
+    user = request.user
+    editable = may(user, kind, Verb.EDIT, record) and kind.may_change(user, record)
+    deletable = may(user, kind, Verb.DELETE, record) and kind.may_change(user, record)
     return {
         "kind": kind,
         "object": record,
@@ -62,7 +65,7 @@ def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, A
         "record": _head(kind, record),
         "primary": None,
         "actions": [*actions_of(request, kind, record), *_edit(kind, record, editable)],
-        "menu": _menu(kind, record, editable),
+        "menu": _menu(kind, record, editable, deletable),
         "facts": _facts(kind, record),
         "fields": [
             field_line(kind, record, kind.field(name), editable=editable)
@@ -104,13 +107,13 @@ def _facts(kind: RecordType, record: Any) -> list[tuple[Any, str, str]]:
     return facts
 
 
-def _menu(kind: RecordType, record: Any, editable: bool) -> list[dict[str, Any]]:
+def _menu(kind: RecordType, record: Any, editable: bool, deletable: bool) -> list[dict[str, Any]]:
     menu: list[dict[str, Any]] = [
         {"label": verb.label, "icon": verb.icon, "post": reverse(verb.url_name, args=[record.pk])}
         for verb in kind.verbs
-        if verb.only_if(record)
+        if editable and verb.only_if(record)
     ]
-    if kind.creatable and editable:
+    if kind.creatable and deletable:
         url = kind.url_of(record.pk)
         menu.append({"label": _("Delete"), "icon": "trash-2", "post": f"{url}delete/"})
     return menu
@@ -118,7 +121,13 @@ def _menu(kind: RecordType, record: Any, editable: bool) -> list[dict[str, Any]]
 
 def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[dict[str, Any]]:
     """For each type that refers to this one: its newest records, how many, and a way to add one."""
-    links = incoming_links(kind)
+    links = [
+        (as_seen_by(other, request.user), link)
+        for other, link in incoming_links(kind)
+        if may(request.user, other, Verb.SEE)
+    ]
+    # Whoever may not see which record it refers to is not told by the block either.
+    links = [(other, link) for other, link in links if link.name in other.by_name]
     found = [other.visible(to=request.user).filter(**{link.attribute: record.pk}) for other, link in links]
     shown = [_related_facts(other, link.name) for other, link in links]
     newest = [
@@ -133,7 +142,9 @@ def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[
                 "label": str(other.label_plural).capitalize(),
                 "count": f"{_RELATED_COUNT_CAP}+" if count > _RELATED_COUNT_CAP else count,
                 "href": f"{other.list_url}?f={link.name}.any.{record.pk}",
-                "create_url": f"/{other.slug}/new/?{link.name}={record.pk}" if other.creatable else "",
+                "create_url": f"/{other.slug}/new/?{link.name}={record.pk}"
+                if other.creatable and may(request.user, other, Verb.CREATE)
+                else "",
                 "html": _related_html(other, facts, rows[:_RELATED_SHOWN]),
             }
         )

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
-from tenants.people.forms import InviteForm, PlaceholderForm, ToPersonForm, with_problems
+from tenants.people.forms import InviteForm, PlaceholderForm, RoleForm, ToPersonForm, with_problems
 from tenants.people.handover import hand_over_records, owned_by
 from tenants.people.invitations import (
     invite_people,
@@ -31,6 +31,7 @@ from tenants.people.membership import (
 from tenants.people.models import Invitation, Role, User
 from tenants.people.pictures import picture_url
 from tenants.people.rights import require_administrator, require_owner
+from tenants.people.roles.services import value_of
 from tenants.people.selectors import is_expired, open_invitations, visible_people
 from web.answers import go
 
@@ -51,7 +52,9 @@ def people_settings(request: HttpRequest) -> HttpResponse:
     """Everybody of the workspace with their state."""
     user: Any = request.user
     require_administrator(user)
-    people = visible_people(to=user).select_related("team").order_by("-is_active", "name_key", "id")
+    people = (
+        visible_people(to=user).select_related("team", "access_role").order_by("-is_active", "name_key", "id")
+    )
     invitations = list(open_invitations(to=user))
     invited = {each.person_id for each in invitations}
     context = {
@@ -87,7 +90,7 @@ def invite(request: HttpRequest) -> HttpResponse:
         text = ngettext("%(count)d invitation sent", "%(count)d invitations sent", len(sent))
         return go(request, _list_url(), text % {"count": len(sent)})
 
-    form = InviteForm(request.POST or None, initial={"role": Role.MEMBER})
+    form = InviteForm(request.POST or None, initial={"role": value_of(None)})
     words = {"title": _("Invite people"), "submit": _("Send invitations")}
     return _dialog(request, form, send, **words)
 
@@ -103,7 +106,7 @@ def invite_person(request: HttpRequest, person_id: UUID) -> HttpResponse:
         invite_placeholder(person, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
         return go(request, _list_url(), _("Invitation sent to %(name)s") % {"name": person.name})
 
-    form = PlaceholderForm(request.POST or None, initial={"role": Role.MEMBER})
+    form = PlaceholderForm(request.POST or None, initial={"role": value_of(None)})
     words = {
         "title": _("Invite %(name)s") % {"name": person.name},
         "intro": _("All records that stand under this name stay with the person."),
@@ -128,12 +131,21 @@ def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
     return go(request, _list_url(), _("Invitation of %(mail)s withdrawn") % {"mail": invitation.email})
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def set_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
+    """What somebody may do, from the next request on."""
+    require_administrator(request.user)  # type: ignore[arg-type]
     person = _person(request, person_id)
-    change_role(person, role=request.POST.get("role", ""), by=request.user)  # type: ignore[arg-type]
-    return go(request, _list_url(), _("Role of %(name)s changed") % {"name": person.name})
+
+    def give(form: forms.Form) -> HttpResponse:
+        change_role(person, role=form.cleaned_data["role"], by=request.user)  # type: ignore[arg-type]
+        return go(request, _list_url(), _("Role of %(name)s changed") % {"name": person.name})
+
+    held = person.role if person.role != Role.MEMBER else value_of(person.access_role)
+    form = RoleForm(request.POST or None, initial={"role": held})
+    words = {"title": _("Role of %(name)s") % {"name": person.name}, "submit": _("Save")}
+    return _dialog(request, form, give, **words)
 
 
 @require_POST

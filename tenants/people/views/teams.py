@@ -31,7 +31,7 @@ def teams_settings(request: HttpRequest) -> HttpResponse:
     """Every team with its people."""
     user: Any = request.user
     require_administrator(user)
-    teams = visible_teams(to=user).prefetch_related("members")
+    teams = visible_teams(to=user).select_related("parent", "leader").prefetch_related("members")
     return render(request, "tenants/people/teams.html", {"title": _("Teams"), "teams": teams})
 
 
@@ -78,16 +78,23 @@ def _size(count: int) -> str:
 def _team_form(request: HttpRequest, team: Team | None) -> HttpResponse:
     user: Any = request.user
     people = {str(each.pk): each.name for each in assignable_people()}
-    initial = {"name": team.name, "members": _member_ids(team)} if team else {}
-    form = TeamForm(request.POST or None, initial=initial, people=people)
+    teams = {str(each.pk): each.name for each in visible_teams(to=user) if each != team}
+    initial = _as_it_is(team) if team else {}
+    form = TeamForm(request.POST or None, initial=initial, people=people, teams=teams)
     if request.method == "POST" and form.is_valid():
         members = visible_people(to=user).filter(pk__in=form.cleaned_data["members"])
         name = form.cleaned_data["name"]
+        wanted: dict[str, Any] = {
+            "name": name,
+            "members": members,
+            "leader": visible_people(to=user).filter(pk=form.cleaned_data["leader"] or None).first(),
+            "parent": visible_teams(to=user).filter(pk=form.cleaned_data["parent"] or None).first(),
+        }
         try:
             if team is None:
-                team, batch = make_team(name=name, members=members, by=user)
+                team, batch = make_team(**wanted, by=user)
             else:
-                batch = change_team(team, name=name, members=members, by=user)
+                batch = change_team(team, **wanted, by=user)
         except DomainError as error:
             with_problems(form, error.fields, error)
         else:
@@ -100,11 +107,16 @@ def _team_form(request: HttpRequest, team: Team | None) -> HttpResponse:
         "cancel_url": reverse("teams_settings"),
         "title": _("Change “%(title)s”") % {"title": team.name} if team else _("New team"),
         "submit": _("Save") if team else _("Make the team"),
-        "wide": "name members",
+        "wide": "name members leader parent",
     }
     template = "web/_form_dialog.html" if request.htmx else "web/form.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=422 if form.errors else 200)
 
 
-def _member_ids(team: Team) -> list[str]:
-    return [str(pk) for pk in team.members.values_list("pk", flat=True)]
+def _as_it_is(team: Team) -> dict[str, Any]:
+    return {
+        "name": team.name,
+        "members": [str(pk) for pk in team.members.values_list("pk", flat=True)],
+        "leader": str(team.leader_id or ""),
+        "parent": str(team.parent_id or ""),
+    }

@@ -1,0 +1,1 @@
+"""Roles: what members may do with records, and who works that out."""
