@@ -10,7 +10,8 @@ from billing.gateway.client import api
 from billing.gateway.refusals import CardRefused
 from billing.plans.rules import Booking
 from billing.plans.selectors import NotForSale
-from billing.plans.services import make_coupon, set_tax_rate
+from billing.plans.services import make_coupon
+from billing.plans.taxes import set_tax_rate
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.rules.changes import Kind
 from billing.subscriptions.services.booking import accept, offer
