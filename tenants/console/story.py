@@ -81,6 +81,18 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     "plan_changed": lambda facts: _("changed the plan: %(plan)s") % facts,
     "refunded": lambda facts: _("gave back %(amount)s of invoice %(number)s") % facts,
     "coupon_given": lambda facts: _("gave the coupon %(code)s") % facts,
+    "plan_made": lambda facts: _("made the plan %(plan)s") % facts,
+    "plan_drafted": lambda facts: _("drafted version %(number)s of the plan %(plan)s") % facts,
+    "plan_draft_discarded": lambda facts: _("discarded the draft of the plan %(plan)s") % facts,
+    "plan_published": lambda facts: _("published version %(number)s of the plan %(plan)s") % facts,
+    "plan_retired": lambda facts: _("retired the plan %(plan)s from sale") % facts,
+    "plan_on_sale": lambda facts: _("put the plan %(plan)s on sale again") % facts,
+    "add_on_made": lambda facts: _("made the add-on %(add_on)s") % facts,
+    "add_on_priced": lambda facts: _("set the prices of the add-on %(add_on)s (%(number)s)") % facts,
+    "add_on_retired": lambda facts: _("retired the add-on %(add_on)s from sale") % facts,
+    "add_on_on_sale": lambda facts: _("put the add-on %(add_on)s on sale again") % facts,
+    "tax_rate_set": lambda facts: _("set the tax rate of %(country)s: %(percent)s%%") % facts,
+    "tax_rate_retired": lambda facts: _("retired the tax rate of %(country)s") % facts,
     "coupon_made": lambda facts: _("made the coupon %(code)s") % facts,
 }  # fmt: skip
 _ICONS = {

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,11 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from billing.subscriptions.models import Invoice
+from billing.plans.drafting import draft_version
+from billing.plans.models import Plan
+from billing.plans.selectors import content_of, current_version
+from billing.plans.services import make_first_catalog
+from billing.plans.taxes import set_tax_rate
 from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
@@ -226,7 +232,14 @@ def console_things(
         words = {"reason": "A word", "ticket": "T-1", "minutes": 15}
         granted = ask_access(tenant, by=operator, **words)
         answer_access(granted.pk, tenant_id=tenant.pk, allow=True, by="Olive")
+        make_first_catalog()
+        growth = Plan.objects.get(pk="growth")
+        draft_version(plan=growth, content=content_of(current_version("growth")))
         return {
+            "drafted": growth.key,
+            "tax_rate": set_tax_rate(
+                country="DE", name="USt", percent=Decimal(19), inclusive=False, not_with_tax_id=True
+            ).pk,
             "tenant": tenant.pk,
             "suspended": suspended.pk,
             "closed": closed.pk,

@@ -2,6 +2,8 @@
 
 import contextvars
 import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP
@@ -9,6 +11,10 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from billing.plans.drafting import draft_version
+from billing.plans.models import Plan
+from billing.plans.selectors import content_of, current_version
+from billing.plans.taxes import set_tax_rate
 from billing.subscriptions.models import Invoice
 from billing.subscriptions.services.standing import subscription_of
 from core.clock import now
@@ -69,6 +75,13 @@ def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
         severity="warning", starts_at=now(), by=operator,
     )  # fmt: skip
     add_coupon(code=f"C{now():%H%M%S%f}", percent_off=25, duration="once", by=operator)
+    growth = Plan.objects.get(pk="growth")
+    content = content_of(current_version("growth"))
+    prices = {**content.prices, ("USD", "month"): (4200, 1300), ("CHF", "year"): (40000, 12000)}
+    draft_version(plan=growth, content=replace(content, prices=prices, max_seats=None, features=["api"]))
+    rate = set_tax_rate(
+        country="DE", name="Umsatzsteuer", percent=Decimal(19), inclusive=False, not_with_tax_id=True
+    )
     SentMail.objects.create(
         tenant=tenant, kind="invitation", recipient="o…@f….example", recipient_hash="x", sent=True
     )
@@ -80,7 +93,13 @@ def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
         defaults={"tenant": tenant, "mode": "local", "state": "open", "currency": "USD", "total_minor": 3900,
                   "due_minor": 3900, "issued_at": now(), "failed_at": now(), "attempts": 2, "number": "A-1"},
     )  # fmt: skip
-    return {"tenant": tenant.pk, "access": access.pk, "invoice": f"in_{tenant.pk.hex[:20]}"}
+    return {
+        "tenant": tenant.pk,
+        "access": access.pk,
+        "drafted": "growth",
+        "tax_rate": rate.pk,
+        "invoice": f"in_{tenant.pk.hex[:20]}",
+    }
 
 
 def _neighbours() -> None:

@@ -207,7 +207,8 @@ def test_notes_stand_in_the_story_as_they_were_written(tenant, console, in_publi
 def test_every_kind_of_event_has_its_sentence(tenant, in_public):
     """An event without a sentence would break the page of its tenant."""
     facts = {"until": "2026-01-31", "limit": "records", "amount": 5, "feature": "", "ticket": "T", "title": "X",
-             "key": "k", "name": "N", "plan": "P", "code": "C", "number": "1"}  # fmt: skip
+             "key": "k", "name": "N", "plan": "P", "code": "C",
+             "number": 2, "add_on": "A", "country": "DE", "percent": "19"}  # fmt: skip
     with in_public():
         TenantEvent.objects.filter(tenant=tenant).delete()
         for kind in SENTENCES:
