@@ -4,9 +4,11 @@ from django.urls import include, path
 
 from tenants.console.views import (
     add_ons,
+    bulk,
     charges,
     installation,
     money,
+    own_lists,
     plans,
     running,
     support,
@@ -20,6 +22,10 @@ urlpatterns = [
     path("", tenants.tenant_list, name="console"),
     path("find/", tenants.find, name="console_find"),
     path("export/", tenants.export, name="console_export"),
+    path("filters/", own_lists.filter_save, name="filter_save"),
+    path("filters/<uuid:filter_id>/remove/", own_lists.filter_remove, name="filter_remove"),
+    path("columns/", own_lists.columns_choose, name="columns_choose"),
+    path("bulk/<slug:verb>/", bulk.act, name="bulk"),
     path("tenants/<uuid:tenant_id>/", tenant.tenant_page, name="tenant"),
     path("tenants/<uuid:tenant_id>/note/", tenant.note, name="tenant_note"),
     path("tenants/<uuid:tenant_id>/suspend/", tenant.suspend, name="tenant_suspend"),

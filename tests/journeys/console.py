@@ -21,7 +21,8 @@ from core.clock import now
 from core.tenancy.scope import public_scope
 from tenants.console.announcing import announce
 from tenants.console.changing_plans import add_coupon
-from tenants.console.models import SentMail, SupportRequest, TenantFacts
+from tenants.console.models import DailyFigures, SentMail, SupportRequest, TenantFacts
+from tenants.console.own_lists import save_filter
 from tenants.console.services import add_note, grant_more, take_grant_back
 from tenants.console.support.services import answer_access, ask_access, end_access
 from tenants.registry.models import Domain, Tenant
@@ -93,6 +94,13 @@ def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
         defaults={"tenant": tenant, "mode": "local", "state": "open", "currency": "USD", "total_minor": 3900,
                   "due_minor": 3900, "issued_at": now(), "failed_at": now(), "attempts": 2, "number": "A-1"},
     )  # fmt: skip
+    save_filter(name=f"Tab {_LONG}", tab="near", search="", sort="name", by=operator)
+    for ago in range(1, 20):
+        DailyFigures.objects.update_or_create(
+            day=now().date() - dt.timedelta(days=ago),
+            defaults={"paying": 3 + ago % 4, "trials_ending": ago % 3, "past_due": ago % 5,
+                      "monthly_minor": {"USD": 390000 - 9000 * ago}},
+        )  # fmt: skip
     return {
         "tenant": tenant.pk,
         "access": access.pk,
@@ -153,5 +161,7 @@ def _addresses(things: dict[str, Any]) -> list[str]:
         if name in _NOT_PAGES or posts_only:
             continue
         arguments = {argument: things[what] for argument, what in parts.items()} | route.args
-        found.append(reverse(name, kwargs=arguments, urlconf=settings.PUBLIC_SCHEMA_URLCONF))
+        # What a page is about may stand behind the question mark, too.
+        about = f"?{route.query.format(**things)}" if "{" in route.query else ""
+        found.append(reverse(name, kwargs=arguments, urlconf=settings.PUBLIC_SCHEMA_URLCONF) + about)
     return found

@@ -15,7 +15,16 @@ from django.test import Client
 
 from billing.plans.models import PlanVersion, TaxRate
 from core.tenancy.scope import public_scope
-from tenants.console.models import Announcement, FeatureSwitch, SentMail, SupportAccess, TenantFacts
+from tenants.console.models import (
+    Announcement,
+    DailyFigures,
+    FeatureSwitch,
+    ListLayout,
+    SavedFilter,
+    SentMail,
+    SupportAccess,
+    TenantFacts,
+)
 from tenants.console.support.services import answer_access, ask_access, open_access
 from tenants.people.models import Role, User
 from tenants.registry.models import Tenant, TenantEvent
@@ -145,6 +154,9 @@ def live_operator(transactional_db) -> Iterator[User]:
         PlanVersion.objects.filter(published_at__isnull=True).delete()
         for model in (
             TaxRate,
+            SavedFilter,
+            ListLayout,
+            DailyFigures,
             SupportAccess,
             Announcement,
             FeatureSwitch,
