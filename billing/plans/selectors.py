@@ -19,7 +19,9 @@ from billing.plans.rules import (
     plan_product,
 )
 from core.clock import now
+from core.entitlements import Feature
 from core.errors import DomainError
+from core.tenancy.scope import public_scope
 
 DEFAULT_CURRENCY = "USD"
 _CODE = re.compile(r"[A-Z0-9_-]{1,40}")
@@ -99,6 +101,12 @@ def newest_prices(add_on: AddOn) -> list[AddOnPrice]:
     """What new customers pay for it, by currency and interval."""
     newest = add_on.prices.aggregate(newest=Max("version"))["newest"]
     return list(add_on.prices.filter(version=newest).order_by("currency", "interval"))
+
+
+def plans_bringing(feature: Feature) -> list[str]:
+    """Names of the plans on offer that have it, in order. From whatever scope is open; no transaction may be."""
+    with public_scope(switch=True, reason="plans that bring a feature"):
+        return [str(each.plan) for each in offered_versions() if feature in each.features]
 
 
 def price_of(version: PlanVersion, currency: str, interval: str) -> PlanPrice:
