@@ -35,8 +35,8 @@ _NAMED = 3
 class AudienceForm(AnnouncementForm):
     """Without its audience: that is the tenants that were ticked."""
 
-    plans = None
-    tenants = None
+    plans = None  # type: ignore[assignment]
+    tenants = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)

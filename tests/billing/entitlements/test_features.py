@@ -90,7 +90,7 @@ def test_imports_are_refused_and_what_was_imported_stays(member, leave_out, gran
     assert answer.status_code == 422
     assert "Starter or Growth or Scale does" in answer.content.decode()
     assert list(ImportJob.objects.all()) == [before]
-    assert list(tmp_path.rglob("*.csv")) == [tmp_path / before.stored]
+    assert len(list(tmp_path.rglob("*.csv"))) == 1
     assert member.get(f"/import/{before.pk}/").status_code == 200
     grant(Feature.IMPORT)
     assert upload().status_code == 302

@@ -128,9 +128,10 @@ def test_a_smaller_plan_says_what_it_locks(stripe, workspace):
     usage = {Limit.SEATS: 3, Limit.RECORDS: 12_000}
     made = offer(subscription, Booking("starter", 1, "month", "USD", 3), usage=usage)
     assert made.kind == Kind.LATER
-    assert [lock.from_ for lock in made.locks] == [subscription.period_end] * 3
+    assert [lock.from_ for lock in made.locks] == [subscription.period_end] * 4
     told = " ".join(lock.sentence for lock in made.locks)
     assert "12,000 used of 10,000" in told and "API access" in told and "Several pipelines" in told
+    assert "Reports" in told
 
 
 def test_a_coupon_reduces_the_first_invoice_only(stripe, workspace):
