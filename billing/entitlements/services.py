@@ -45,6 +45,7 @@ def settle_entitlements(
         "access": str(access),
         "limits": limits,
         "features": sorted(features),
+        "asked": sorted(Feature),
         "state": str(state),
         "reason": str(reason),
         "until": until.isoformat() if until else None,

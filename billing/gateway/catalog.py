@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +16,8 @@ from billing.gateway.plain import stamp
 from billing.gateway.refusals import NotThere, refusals
 
 _KEPT_SECONDS = 3600
+# Stripe takes ten lookup keys a question.
+_KEYS_A_QUESTION = 10
 
 
 def ensure_product(product_id: str, name: str) -> None:
@@ -30,11 +34,55 @@ def ensure_product(product_id: str, name: str) -> None:
             api().v1.products.update(product_id, {"name": name})
 
 
+@dataclass(frozen=True, slots=True)
+class PriceThere:
+    """A price as Stripe has it. unit: in Stripe's own minor units."""
+
+    id: str
+    unit: int
+    currency: str
+    active: bool
+
+
+def prices_there(lookup_keys: Sequence[str]) -> dict[str, PriceThere]:
+    """Which of our names Stripe knows as prices, asked now. Raises StripeAway."""
+    found: dict[str, PriceThere] = {}
+    with refusals():
+        for start in range(0, len(lookup_keys), _KEYS_A_QUESTION):
+            wanted = list(lookup_keys[start : start + _KEYS_A_QUESTION])
+            answer = api().v1.prices.list({"lookup_keys": wanted, "limit": 100})
+            for each in answer.data:
+                found[each.lookup_key or ""] = PriceThere(
+                    each.id, each.unit_amount or 0, each.currency.upper(), each.active
+                )
+    return found
+
+
+def tax_rates_there() -> dict[str, str]:
+    """Our ids → Stripe's, of the tax rates that carry one, asked now. Raises StripeAway."""
+    with refusals():
+        return {
+            rate.metadata["guanxi"]: rate.id
+            for rate in api().v1.tax_rates.list({"limit": 100}).auto_paging_iter()
+            if rate.metadata and "guanxi" in rate.metadata
+        }
+
+
 def ensure_price(
-    lookup_key: str, *, product_id: str, product_name: str, currency: str, unit_minor: int, interval: str
+    lookup_key: str,
+    *,
+    product_id: str,
+    product_name: str,
+    currency: str,
+    unit_minor: int,
+    interval: str,
+    ask_again: bool = False,
 ) -> str:
-    """The id of the price with this lookup key; made if there is none. Its amount never changes."""
-    known = caches["registry"].get(_cache_key(lookup_key))
+    """The id of the price with this lookup key; made if there is none. Its amount never changes.
+
+    ask_again: what was found within the last hour does not count.
+    """
+    known = None if ask_again else caches["registry"].get(_cache_key(lookup_key))
     if known:
         return str(known)
     with refusals():
@@ -99,20 +147,15 @@ def ensure_coupon(
             api().v1.coupons.create(details, options={"idempotency_key": _key("coupon", code)})  # type: ignore[arg-type]
 
 
-def ensure_tax_rate(our_id: str, *, name: str, percent: Decimal, inclusive: bool, country: str) -> str:
-    """The id of Stripe's tax rate that carries ours in its metadata."""
-    known = caches["registry"].get(_cache_key(our_id))
+def ensure_tax_rate(
+    our_id: str, *, name: str, percent: Decimal, inclusive: bool, country: str, ask_again: bool = False
+) -> str:
+    """The id of Stripe's tax rate that carries ours in its metadata. ask_again: see ensure_price."""
+    known = None if ask_again else caches["registry"].get(_cache_key(our_id))
     if known:
         return str(known)
     with refusals():
-        found = next(
-            (
-                rate.id
-                for rate in api().v1.tax_rates.list({"limit": 100}).auto_paging_iter()
-                if rate.metadata and "guanxi" in rate.metadata and rate.metadata["guanxi"] == our_id
-            ),
-            "",
-        )
+        found = tax_rates_there().get(our_id, "")
         if not found:
             made = api().v1.tax_rates.create(
                 {

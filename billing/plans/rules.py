@@ -1,7 +1,7 @@
 """Under which names Stripe knows what we sell, and what a booking consists of. No database."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 BASE, SEAT = "base", "seat"
@@ -49,6 +49,58 @@ class Booking:
     currency: str
     seats: int
     add_ons: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a version of a plan brings and costs.
+
+    limits: {Limit: most in its unit; None: no limit}. prices: (currency, interval) → (base, each further seat), minor
+    units.
+    """
+
+    included_seats: int
+    max_seats: int | None
+    limits: Mapping[str, int | None]
+    features: Sequence[str]
+    prices: Mapping[tuple[str, str], tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference of two contents.
+
+    kind: included_seats, max_seats, limit, feature or price. about: which limit or feature, or "currency interval
+    role". before, after: None where there was or will be none, or no bound; a feature is True or False.
+    """
+
+    kind: str
+    about: str
+    before: int | bool | None
+    after: int | bool | None
+
+
+def differences(before: Content | None, after: Content) -> list[Change]:
+    """Everything that a new version changes against the one before it (None: the first), in a fixed order."""
+    old = before or Content(0, None, {}, (), {})
+    found = [
+        Change("included_seats", "", old.included_seats if before else None, after.included_seats),
+        Change("max_seats", "", old.max_seats, after.max_seats),
+        *(
+            Change("limit", key, old.limits.get(key), after.limits.get(key))
+            for key in sorted({*old.limits, *after.limits})
+        ),
+        *(
+            Change("feature", key, key in old.features, key in after.features)
+            for key in sorted({*old.features, *after.features})
+        ),
+    ]
+    for currency, interval in sorted({*old.prices, *after.prices}):
+        was = old.prices.get((currency, interval), (None, None))
+        becomes = after.prices.get((currency, interval), (None, None))
+        for role, minor, new_minor in zip((BASE, SEAT), was, becomes, strict=True):
+            found.append(Change("price", f"{currency} {interval} {role}", minor, new_minor))
+    return [each for each in found if each.before != each.after]
 
 
 def plan_product(key: str) -> str:

@@ -11,6 +11,7 @@ from billing.plans.rules import (
     BASE,
     SEAT,
     Booking,
+    Content,
     Sold,
     add_on_lookup_key,
     add_on_product,
@@ -18,7 +19,9 @@ from billing.plans.rules import (
     plan_product,
 )
 from core.clock import now
+from core.entitlements import Feature
 from core.errors import DomainError
+from core.tenancy.scope import public_scope
 
 DEFAULT_CURRENCY = "USD"
 _CODE = re.compile(r"[A-Z0-9_-]{1,40}")
@@ -44,8 +47,12 @@ def current_version(plan_key: str) -> PlanVersion:
 
 
 def version_of(plan_key: str, number: int) -> PlanVersion:
-    """That version, however old. Raises NotForSale."""
-    found = PlanVersion.objects.select_related("plan").filter(plan=plan_key, number=number).first()
+    """That version, however old; a draft is not for sale. Raises NotForSale."""
+    found = (
+        PlanVersion.objects.select_related("plan")
+        .filter(plan=plan_key, number=number, published_at__isnull=False)
+        .first()
+    )
     if found is None:
         raise NotForSale(_("This plan is not on offer."))
     return found
@@ -64,6 +71,42 @@ def offered_versions(*, keep: PlanVersion | None = None) -> list[PlanVersion]:
     if keep is not None and not keep.plan.is_public:
         offered.append(keep)
     return offered
+
+
+def content_of(version: PlanVersion) -> Content:
+    """What it brings and costs, to compare and to begin the next draft from."""
+    return Content(
+        included_seats=version.included_seats,
+        max_seats=version.max_seats,
+        limits=version.limits,
+        features=version.features,
+        prices={
+            (each.currency, each.interval): (each.base_minor, each.seat_minor)
+            for each in version.prices.order_by("currency", "interval")
+        },
+    )
+
+
+def published_version(plan: Plan) -> PlanVersion | None:
+    """The newest published one, if any."""
+    return plan.versions.filter(published_at__isnull=False).order_by("-number").first()
+
+
+def draft_of(plan: Plan) -> PlanVersion | None:
+    """What an operator prepares, if anything."""
+    return plan.versions.filter(published_at__isnull=True).order_by("-number").first()
+
+
+def newest_prices(add_on: AddOn) -> list[AddOnPrice]:
+    """What new customers pay for it, by currency and interval."""
+    newest = add_on.prices.aggregate(newest=Max("version"))["newest"]
+    return list(add_on.prices.filter(version=newest).order_by("currency", "interval"))
+
+
+def plans_bringing(feature: Feature) -> list[str]:
+    """Names of the plans on offer that have it, in order. From whatever scope is open; no transaction may be."""
+    with public_scope(switch=True, reason="plans that bring a feature"):
+        return [str(each.plan) for each in offered_versions() if feature in each.features]
 
 
 def price_of(version: PlanVersion, currency: str, interval: str) -> PlanPrice:
@@ -87,7 +130,8 @@ def sale_currency(version: PlanVersion, wished: str) -> str:
 
 def sale_currencies() -> list[str]:
     """In which anything is sold, in alphabetical order."""
-    return list(PlanPrice.objects.order_by("currency").values_list("currency", flat=True).distinct())
+    sold = PlanPrice.objects.filter(version__published_at__isnull=False)
+    return list(sold.order_by("currency").values_list("currency", flat=True).distinct())
 
 
 def offered_add_ons() -> list[AddOn]:
@@ -95,13 +139,11 @@ def offered_add_ons() -> list[AddOn]:
 
 
 def add_on_price(key: str, currency: str, interval: str, version: int | None = None) -> AddOnPrice:
-    """Of that version, or the newest. Raises NotForSale."""
-    prices = AddOnPrice.objects.select_related("add_on").filter(
-        add_on=key, currency=currency, interval=interval
-    )
+    """Of that version, or the newest: what the newest has no price for is not sold any more. Raises NotForSale."""
+    prices = AddOnPrice.objects.select_related("add_on").filter(add_on=key)
     if version is None:
         version = prices.aggregate(newest=Max("version"))["newest"]
-    found = prices.filter(version=version).first()
+    found = prices.filter(version=version, currency=currency, interval=interval).first()
     if found is None:
         raise NotForSale(_("This is not sold in this currency and interval."))
     return found

@@ -8,7 +8,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.plans.models import AddOn, AddOnPrice, Coupon, Interval, Plan, PlanPrice, PlanVersion, TaxRate
+from billing.gateway.amounts import UnsendableAmount, to_stripe
+from billing.plans.models import AddOn, AddOnPrice, Coupon, Interval, Plan, PlanPrice, PlanVersion
+from billing.plans.rules import Content
 from core.clock import now
 from core.entitlements import Feature, Limit
 from core.errors import Conflict, DomainError
@@ -16,6 +18,7 @@ from core.places import known_currency
 
 TRIAL_PLAN = "growth"
 _GB = 1024**3
+_MOST_AT_STRIPE = 99_999_999
 # A year costs ten months.
 _MONTHS_OF_A_YEAR = 10
 _PLANS: list[dict[str, Any]] = [
@@ -23,7 +26,7 @@ _PLANS: list[dict[str, Any]] = [
         "key": "starter", "name_en": "Starter", "name_zh": "入门版", "included_seats": 2, "max_seats": 5,
         "limits": {Limit.RECORDS: 10_000, Limit.STORAGE_BYTES: 5 * _GB, Limit.MAILS: 1_000,
                    Limit.API_CALLS: 1_000, Limit.AUTOMATION_RUNS: 500},
-        "features": [],
+        "features": [Feature.IMPORT, Feature.MAIL],
         "prices": {"USD": (1200, 600), "EUR": (1100, 500), "GBP": (1000, 500), "CNY": (6900, 2900),
                    "JPY": (1800, 900)},
     },
@@ -31,7 +34,7 @@ _PLANS: list[dict[str, Any]] = [
         "key": "growth", "name_en": "Growth", "name_zh": "成长版", "included_seats": 3, "max_seats": 50,
         "limits": {Limit.RECORDS: 100_000, Limit.STORAGE_BYTES: 50 * _GB, Limit.MAILS: 10_000,
                    Limit.API_CALLS: 20_000, Limit.AUTOMATION_RUNS: 5_000},
-        "features": [Feature.API, Feature.PIPELINES],
+        "features": list(Feature),
         "prices": {"USD": (3900, 1200), "EUR": (3600, 1100), "GBP": (3200, 1000), "CNY": (19900, 5900),
                    "JPY": (5800, 1800)},
     },
@@ -39,7 +42,7 @@ _PLANS: list[dict[str, Any]] = [
         "key": "scale", "name_en": "Scale", "name_zh": "规模版", "included_seats": 10, "max_seats": None,
         "limits": {Limit.RECORDS: 1_000_000, Limit.STORAGE_BYTES: 500 * _GB, Limit.MAILS: 100_000,
                    Limit.API_CALLS: 200_000, Limit.AUTOMATION_RUNS: 50_000},
-        "features": [Feature.API, Feature.PIPELINES],
+        "features": list(Feature),
         "prices": {"USD": (14900, 1500), "EUR": (13900, 1400), "GBP": (11900, 1200), "CNY": (79900, 7900),
                    "JPY": (22000, 2200)},
     },
@@ -98,23 +101,31 @@ def publish_version(
 
     prices: (currency, interval) → (base, each further seat), minor units. Raises DomainError.
     """
-    _check_version(included_seats, max_seats, limits, features, prices)
+    content = Content(included_seats, max_seats, limits, features, prices)
+    check_content(content)
     with transaction.atomic():
         plan = Plan.objects.select_for_update().get(pk=plan.pk)
         newest = plan.versions.order_by("-number").values_list("number", flat=True).first() or 0
-        version = PlanVersion.objects.create(
-            plan=plan,
-            number=newest + 1,
-            published_at=now(),
-            included_seats=included_seats,
-            max_seats=max_seats,
-            limits={str(key): most for key, most in limits.items()},
-            features=[str(each) for each in features],
-        )
-        PlanPrice.objects.bulk_create(
-            PlanPrice(version=version, currency=currency, interval=interval, base_minor=base, seat_minor=seat)
-            for (currency, interval), (base, seat) in prices.items()
-        )
+        return write_version(plan, newest + 1, content, published_at=now())
+
+
+def write_version(
+    plan: Plan, number: int, content: Content, *, published_at: dt.datetime | None
+) -> PlanVersion:
+    """Inside the transaction that holds the plan's row; the content was checked. published_at: None for a draft."""
+    version = PlanVersion.objects.create(
+        plan=plan,
+        number=number,
+        published_at=published_at,
+        included_seats=content.included_seats,
+        max_seats=content.max_seats,
+        limits={str(key): most for key, most in content.limits.items()},
+        features=[str(each) for each in content.features],
+    )
+    PlanPrice.objects.bulk_create(
+        PlanPrice(version=version, currency=currency, interval=interval, base_minor=base, seat_minor=seat)
+        for (currency, interval), (base, seat) in content.prices.items()
+    )
     return version
 
 
@@ -161,42 +172,35 @@ def make_coupon(
     )
 
 
-def set_tax_rate(
-    *, country: str, name: str, percent: Decimal, inclusive: bool, not_with_tax_id: bool
-) -> TaxRate:
-    """The rate for a country from the next invoice on; the former one is kept for what was made with it."""
-    if not 0 <= percent <= 100:
-        message = _("A percentage lies between 0 and 100.")
-        raise DomainError(message, fields={"percent": message})
-    with transaction.atomic():
-        TaxRate.objects.filter(country=country, is_active=True).update(is_active=False)
-        return TaxRate.objects.create(
-            country=country,
-            name=name.strip()[:40],
-            percent=percent,
-            inclusive=inclusive,
-            not_with_tax_id=not_with_tax_id,
-        )
+def can_be_charged(minor: int, currency: str) -> bool:
+    """Whether a price in our minor units can be one at Stripe, which takes eight digits at most.
+
+    Source: docs.stripe.com/currencies, "Minimum and maximum charge amounts".
+    """
+    try:
+        return 0 <= to_stripe(minor, currency) <= _MOST_AT_STRIPE
+    except UnsendableAmount:
+        return False
 
 
-def _check_version(
-    included_seats: int,
-    max_seats: int | None,
-    limits: Mapping[str, int | None],
-    features: Sequence[str],
-    prices: Mapping[tuple[str, str], tuple[int, int]],
-) -> None:
+def check_content(content: Content) -> None:
+    """Raises DomainError with messages by field."""
     problems = {}
-    if max_seats is not None and max_seats < max(1, included_seats):
+    limits, prices = content.limits, content.prices
+    if content.max_seats is not None and content.max_seats < max(1, content.included_seats):
         problems["max_seats"] = _("At least as many as are included.")
     if set(limits) - set(Limit) or Limit.SEATS in limits or any((most or 0) < 0 for most in limits.values()):
         problems["limits"] = _("One of the limits is not known.")
-    if set(features) - set(Feature):
+    if set(content.features) - set(Feature):
         problems["features"] = _("One of the features is not known.")
     if not prices or any(base < 0 or seat < 0 for base, seat in prices.values()):
         problems["prices"] = _("Give at least one price, and none below zero.")
     if any(not known_currency(currency) or interval not in Interval.values for currency, interval in prices):
         problems["prices"] = _("One of the currencies is not known.")
+    elif not all(
+        can_be_charged(minor, currency) for (currency, _i), pair in prices.items() for minor in pair
+    ):
+        problems["prices"] = _("One of the amounts cannot be charged in its currency.")
     if problems:
         raise DomainError(_("Please look at the marked fields."), fields=problems)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from core.clock import today
+from core.entitlements import Feature, require
 from core.ids import read_uuid
 from core.money import format_money, short_money
 from core.records.periods import month_of, period
@@ -36,7 +37,8 @@ _MOST_MONTHS = 60
 @require_safe
 @login_required
 def pictures(request: HttpRequest) -> HttpResponse:
-    """`?span=12_months&owner=<id>&pipeline=<id>`."""
+    """`?span=12_months&owner=<id>&pipeline=<id>`. Raises NotInPlan; the records are in their lists all the same."""
+    require(Feature.REPORTS)
     owner = read_uuid(request.GET.get("owner", ""))
     span = request.GET.get("span", "")
     span = span if span in _SPANS else _first_span(request)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.entitlements import Limit
+from core.entitlements import Feature, Limit, require
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
 from core.limits import spend
@@ -35,7 +35,7 @@ def send_mail(target: Any, *, to: str, cc: str, subject: str, text: str, by: Use
     Raises DomainError for what cannot be sent, NotAllowed for somebody who asked not to be written to or
     whose own address is not confirmed, TooOften.
     """
-    _require_confirmed(by)
+    _require_sender(by)
     if getattr(target, "do_not_contact", False):
         raise NotAllowed(_("This contact asked not to be contacted."))
     recipients = read_addresses(to, field="to")
@@ -65,7 +65,7 @@ def retry_mail(activity_id: UUID, *, by: User) -> Activity:
 
     Raises Activity.DoesNotExist, NotAllowed, DomainError, TooOften.
     """
-    _require_confirmed(by)
+    _require_sender(by)
     with change(label=_("Sent a mail again"), by=by):
         activity = Activity.objects.select_for_update().get(pk=activity_id, kind=Kind.MAIL)
         if activity.author_id != by.pk and not by.may_administer:
@@ -102,8 +102,9 @@ def settle_mail(activity_id: UUID, *, failure: str = "") -> None:
         _write_state(activity, "failed" if failure else "sent", failure)
 
 
-def _require_confirmed(by: User) -> None:
-    """Answers go to the sender's address: it must be theirs. Raises NotAllowed."""
+def _require_sender(by: User) -> None:
+    """The plan sends mails, and answers go to the sender's address, so it is theirs. Raises NotInPlan, NotAllowed."""
+    require(Feature.MAIL)
     if by.mail_confirmed_at is None:
         raise NotAllowed(_("Confirm your own mail address first."))
 

@@ -10,11 +10,13 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         # The application that `send_on_commit` sends with: without it a web process would use a default one.
         import config.celery  # noqa: F401
+        from billing.plans.selectors import plans_bringing
         from config.notices import ring_bell, tell_exporter, tell_importer
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
         from config.usage import failed_jobs, recounts, stocks
+        from core.entitlements import use_plan_finder
         from core.records.rights import use_rights
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
@@ -43,6 +45,7 @@ class ConfigConfig(AppConfig):
         use_bell(ring_bell)
         use_extras(extras_of)
         use_job_counter(failed_jobs)
+        use_plan_finder(plans_bringing)
         call_when_finished(tell_importer)
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)

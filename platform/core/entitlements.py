@@ -5,7 +5,7 @@ changes and stores it with the tenant; a workspace that it has not looked at yet
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -36,10 +36,21 @@ class Limit(StrEnum):
 
 
 class Feature(StrEnum):
-    """What a plan brings or does not. API: the REST API. PIPELINES: more than one pipeline."""
+    """What a plan brings or does not; what was made with it stays readable and is exported without it.
+
+    API: the REST API. PIPELINES: more than one pipeline. IMPORT: records from files. MAIL: sending mails from
+    records. REPORTS: the pictures.
+    """
 
     API = "api"
     PIPELINES = "pipelines"
+    IMPORT = "import"
+    MAIL = "mail"
+    REPORTS = "reports"
+
+
+# All that could be left out of a plan at first: what is stored from that time does not say of which it was asked.
+_FIRST_FEATURES = (Feature.API, Feature.PIPELINES)
 
 
 class Access(StrEnum):
@@ -66,7 +77,19 @@ LIMIT_WORDS = {
 FEATURE_WORDS = {
     Feature.API: gettext_lazy("API access"),
     Feature.PIPELINES: gettext_lazy("Several pipelines"),
+    Feature.IMPORT: gettext_lazy("Import of files"),
+    Feature.MAIL: gettext_lazy("Mails from records"),
+    Feature.REPORTS: gettext_lazy("Reports"),
 }
+
+
+# Filled by config: plans belong to a floor above. Asked only when something is refused.
+_find_plans: list[Callable[[Feature], list[str]]] = []
+
+
+def use_plan_finder(find: Callable[[Feature], list[str]]) -> None:
+    """find(feature): the names of the plans on offer that bring it, the smallest first."""
+    _find_plans[:] = [find]
 
 
 class OverLimit(DomainError):
@@ -120,14 +143,22 @@ class Entitlements:
 
     @classmethod
     def of(cls, tenant: Snapshot) -> Self:
-        """Unknown keys are those of a newer release: they are left out."""
+        """Unknown keys are those of a newer release: they are left out.
+
+        "asked" says of which features the stored ones were chosen. One that is newer than what is stored is not
+        missing: it is there until billing has looked anew.
+        """
         stored = tenant.entitlements
         if not stored:
             return cls()
         return cls(
             access=Access(stored.get("access", Access.FULL)),
             limits={Limit(key): most for key, most in stored.get("limits", {}).items() if key in set(Limit)},
-            features=frozenset(Feature(key) for key in stored.get("features", ()) if key in set(Feature)),
+            features=frozenset(
+                each
+                for each in Feature
+                if each in stored.get("features", ()) or each not in stored.get("asked", _FIRST_FEATURES)
+            ),
             grants=tuple(_grant(each) for each in stored.get("grants", ())),
             state=stored.get("state", ""),
             reason=stored.get("reason", ""),
@@ -163,12 +194,16 @@ def access_of(tenant: Snapshot) -> Access:
 
 
 def require(feature: Feature) -> None:
-    """Of the workspace at hand. Raises NotInPlan with what to do."""
-    if not allows(current_snapshot(), feature):
+    """Of the workspace at hand, before any transaction begins. Raises NotInPlan with the plans that have it."""
+    if allows(current_snapshot(), feature):
+        return
+    plans = [name for find in _find_plans for name in find(feature)]
+    words = {"feature": FEATURE_WORDS[feature], "plans": _(" or ").join(plans)}
+    if plans:
         raise NotInPlan(
-            _("Your plan does not include this: %(feature)s. A larger plan does (Settings → Billing).")
-            % {"feature": FEATURE_WORDS[feature]}
+            _("Your plan does not include this: %(feature)s. %(plans)s does (Settings → Billing).") % words
         )
+    raise NotInPlan(_("Your plan does not include this: %(feature)s. No plan on offer does now.") % words)
 
 
 def require_growth() -> None:

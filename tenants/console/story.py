@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from billing.subscriptions.models import SubscriptionEvent
 from billing.subscriptions.services.story import STRIPE, TIME, sentence_of
 from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Feature, Limit
+from tenants.console.looking import LOOKED
 from tenants.registry.models import Tenant, TenantEvent
 
 Facts = Mapping[str, Any]
@@ -54,6 +55,7 @@ def _granted(facts: Facts) -> str:
 
 SENTENCES: dict[str, Callable[[Facts], str]] = {
     "opened": lambda facts: _("opened the workspace"),
+    LOOKED: lambda facts: _("looked at it"),
     "suspend": lambda facts: _("suspended it"),
     "restore": lambda facts: _("restored it"),
     "close": lambda facts: _("closed it; it is removed 30 days later"),
@@ -81,13 +83,25 @@ SENTENCES: dict[str, Callable[[Facts], str]] = {
     "plan_changed": lambda facts: _("changed the plan: %(plan)s") % facts,
     "refunded": lambda facts: _("gave back %(amount)s of invoice %(number)s") % facts,
     "coupon_given": lambda facts: _("gave the coupon %(code)s") % facts,
+    "plan_made": lambda facts: _("made the plan %(plan)s") % facts,
+    "plan_drafted": lambda facts: _("drafted version %(number)s of the plan %(plan)s") % facts,
+    "plan_draft_discarded": lambda facts: _("discarded the draft of the plan %(plan)s") % facts,
+    "plan_published": lambda facts: _("published version %(number)s of the plan %(plan)s") % facts,
+    "plan_retired": lambda facts: _("retired the plan %(plan)s from sale") % facts,
+    "plan_on_sale": lambda facts: _("put the plan %(plan)s on sale again") % facts,
+    "add_on_made": lambda facts: _("made the add-on %(add_on)s") % facts,
+    "add_on_priced": lambda facts: _("set the prices of the add-on %(add_on)s (%(number)s)") % facts,
+    "add_on_retired": lambda facts: _("retired the add-on %(add_on)s from sale") % facts,
+    "add_on_on_sale": lambda facts: _("put the add-on %(add_on)s on sale again") % facts,
+    "tax_rate_set": lambda facts: _("set the tax rate of %(country)s: %(percent)s%%") % facts,
+    "tax_rate_retired": lambda facts: _("retired the tax rate of %(country)s") % facts,
     "coupon_made": lambda facts: _("made the coupon %(code)s") % facts,
 }  # fmt: skip
 _ICONS = {
     "suspend": ("lock", "red"), "close": ("trash-2", "red"), "removed": ("trash-2", "red"),
     "restore": ("undo-2", "green"), "reopen": ("undo-2", "green"), "opened": ("sparkles", "green"),
     "note": ("message-square", "amber"), "granted": ("plus", "blue"), "trial_extended": ("calendar", "blue"),
-    "plan_changed": ("layers", "blue"),
+    "plan_changed": ("layers", "blue"), LOOKED: ("eye", ""),
 }  # fmt: skip
 
 
@@ -113,7 +127,8 @@ def _billing_line(event: SubscriptionEvent) -> Line:
 
 
 def story_of(tenant: Tenant) -> list[Line]:
-    """What operators, the workspace, Stripe and time did to it, the newest first."""
-    ours = [line_of(each) for each in TenantEvent.objects.filter(tenant=tenant)[:_SHOWN]]
+    """What operators, the workspace, Stripe and time did to it, the newest first. Looks stand in the log only."""
+    happened = TenantEvent.objects.filter(tenant=tenant).exclude(kind=LOOKED)
+    ours = [line_of(each) for each in happened[:_SHOWN]]
     theirs = [_billing_line(each) for each in SubscriptionEvent.objects.filter(tenant=tenant)[:_SHOWN]]
     return list(merge(ours, theirs, key=lambda line: line.at, reverse=True))[:_SHOWN]

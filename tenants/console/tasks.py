@@ -6,6 +6,8 @@ from uuid import UUID
 from core.clock import now
 from core.tenancy.tasks import public_task, tenant_task
 from tenants.console.facts import gather_facts as gather
+from tenants.console.figures import write_figures
+from tenants.console.looking import forget_looks
 from tenants.console.mailing import KEPT_DAYS
 from tenants.console.models import SentMail
 from tenants.console.support.services import end_overdue
@@ -28,7 +30,9 @@ def end_overdue_support() -> int:
 
 @public_task(name="console.gather_all")
 def gather_all() -> int:
-    """Once an hour: send every workspace its own look. A second run looks again, harmlessly."""
+    """Once an hour: write today's figures, and send every workspace its own look. A second run does it again."""
+    write_figures()
+    forget_looks()
     schemas = list(ready_schemas())
     for schema in schemas:
         gather_facts.delay(schema)

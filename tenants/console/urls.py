@@ -2,13 +2,30 @@
 
 from django.urls import include, path
 
-from tenants.console.views import charges, installation, money, running, support, tenant, tenants
+from tenants.console.views import (
+    add_ons,
+    bulk,
+    charges,
+    installation,
+    money,
+    own_lists,
+    plans,
+    running,
+    support,
+    tax_rates,
+    tenant,
+    tenants,
+)
 
 urlpatterns = [
     path("", include("tenants.console.urls_account")),
     path("", tenants.tenant_list, name="console"),
     path("find/", tenants.find, name="console_find"),
     path("export/", tenants.export, name="console_export"),
+    path("filters/", own_lists.filter_save, name="filter_save"),
+    path("filters/<uuid:filter_id>/remove/", own_lists.filter_remove, name="filter_remove"),
+    path("columns/", own_lists.columns_choose, name="columns_choose"),
+    path("bulk/<slug:verb>/", bulk.act, name="bulk"),
     path("tenants/<uuid:tenant_id>/", tenant.tenant_page, name="tenant"),
     path("tenants/<uuid:tenant_id>/note/", tenant.note, name="tenant_note"),
     path("tenants/<uuid:tenant_id>/suspend/", tenant.suspend, name="tenant_suspend"),
@@ -35,6 +52,23 @@ urlpatterns = [
     path("failed-payments/", money.failed_payments, name="failed_payments"),
     path("coupons/", money.coupons, name="coupons"),
     path("coupons/new/", money.coupon_new, name="coupon_new"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/new/", plans.plan_new, name="plan_new"),
+    path("plans/add-ons/", add_ons.add_ons, name="add_ons"),
+    path("plans/add-ons/new/", add_ons.add_on_new, name="add_on_new"),
+    path("plans/add-ons/<slug:key>/", add_ons.add_on_page, name="add_on"),
+    path("plans/add-ons/<slug:key>/sale/", add_ons.add_on_sale, name="add_on_sale"),
+    path("plans/add-ons/<slug:key>/sync/", add_ons.add_on_sync, name="add_on_sync"),
+    path("plans/tax-rates/", tax_rates.tax_rates, name="tax_rates"),
+    path("plans/tax-rates/new/", tax_rates.tax_rate_new, name="tax_rate_new"),
+    path("plans/tax-rates/<uuid:rate_id>/retire/", tax_rates.tax_rate_retire, name="tax_rate_retire"),
+    path("plans/tax-rates/<uuid:rate_id>/sync/", tax_rates.tax_rate_sync, name="tax_rate_sync"),
+    path("plans/<slug:key>/", plans.plan_page, name="plan"),
+    path("plans/<slug:key>/draft/", plans.plan_draft, name="plan_draft"),
+    path("plans/<slug:key>/draft/discard/", plans.plan_draft_discard, name="plan_draft_discard"),
+    path("plans/<slug:key>/publish/", plans.plan_publish, name="plan_publish"),
+    path("plans/<slug:key>/sale/", plans.plan_sale, name="plan_sale"),
+    path("plans/<slug:key>/sync/", plans.plan_sync, name="plan_sync"),
     path("announcements/", installation.announcements, name="announcements"),
     path("announcements/new/", installation.announcement_new, name="announcement_new"),
     path(

@@ -3,17 +3,24 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from billing.plans.drafting import draft_version
+from billing.plans.models import Plan
+from billing.plans.selectors import content_of, current_version
+from billing.plans.services import make_first_catalog
+from billing.plans.taxes import set_tax_rate
 from billing.subscriptions.models import Invoice
 from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
 from tenants.console.announcing import announce
+from tenants.console.own_lists import save_filter
 from tenants.console.services import grant_more
 from tenants.console.support.services import answer_access, ask_access
 from tenants.registry.models import Tenant
@@ -226,7 +233,15 @@ def console_things(
         words = {"reason": "A word", "ticket": "T-1", "minutes": 15}
         granted = ask_access(tenant, by=operator, **words)
         answer_access(granted.pk, tenant_id=tenant.pk, allow=True, by="Olive")
+        make_first_catalog()
+        growth = Plan.objects.get(pk="growth")
+        draft_version(plan=growth, content=content_of(current_version("growth")))
         return {
+            "drafted": growth.key,
+            "filter": save_filter(name="Ours", tab="trials", search="", sort="name", by=operator).pk,
+            "tax_rate": set_tax_rate(
+                country="DE", name="USt", percent=Decimal(19), inclusive=False, not_with_tax_id=True
+            ).pk,
             "tenant": tenant.pk,
             "suspended": suspended.pk,
             "closed": closed.pk,
@@ -268,7 +283,7 @@ def test_a_console_route_serves_operators_with_both_factors_only(
     arguments = {each.split(":")[0]: console_things[each.split(":")[1]] for each in route.ids}
     arguments.update(route.args)
     url = reverse(name, kwargs=arguments, urlconf=settings.PUBLIC_SCHEMA_URLCONF)
-    url += f"?{route.query}" if route.query else ""
+    url += f"?{route.query.format(**console_things)}" if route.query else ""
     body = {key: str(value).format(**console_things) for key, value in route.data.items()}
 
     def ask(client: Any) -> Any:

@@ -2,6 +2,8 @@
 
 import contextvars
 import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP
@@ -9,13 +11,18 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+from billing.plans.drafting import draft_version
+from billing.plans.models import Plan
+from billing.plans.selectors import content_of, current_version
+from billing.plans.taxes import set_tax_rate
 from billing.subscriptions.models import Invoice
 from billing.subscriptions.services.standing import subscription_of
 from core.clock import now
 from core.tenancy.scope import public_scope
 from tenants.console.announcing import announce
 from tenants.console.changing_plans import add_coupon
-from tenants.console.models import SentMail, SupportRequest, TenantFacts
+from tenants.console.models import DailyFigures, SentMail, SupportRequest, TenantFacts
+from tenants.console.own_lists import save_filter
 from tenants.console.services import add_note, grant_more, take_grant_back
 from tenants.console.support.services import answer_access, ask_access, end_access
 from tenants.registry.models import Domain, Tenant
@@ -69,6 +76,13 @@ def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
         severity="warning", starts_at=now(), by=operator,
     )  # fmt: skip
     add_coupon(code=f"C{now():%H%M%S%f}", percent_off=25, duration="once", by=operator)
+    growth = Plan.objects.get(pk="growth")
+    content = content_of(current_version("growth"))
+    prices = {**content.prices, ("USD", "month"): (4200, 1300), ("CHF", "year"): (40000, 12000)}
+    draft_version(plan=growth, content=replace(content, prices=prices, max_seats=None, features=["api"]))
+    rate = set_tax_rate(
+        country="DE", name="Umsatzsteuer", percent=Decimal(19), inclusive=False, not_with_tax_id=True
+    )
     SentMail.objects.create(
         tenant=tenant, kind="invitation", recipient="o…@f….example", recipient_hash="x", sent=True
     )
@@ -80,7 +94,20 @@ def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
         defaults={"tenant": tenant, "mode": "local", "state": "open", "currency": "USD", "total_minor": 3900,
                   "due_minor": 3900, "issued_at": now(), "failed_at": now(), "attempts": 2, "number": "A-1"},
     )  # fmt: skip
-    return {"tenant": tenant.pk, "access": access.pk, "invoice": f"in_{tenant.pk.hex[:20]}"}
+    save_filter(name=f"Tab {_LONG}", tab="near", search="", sort="name", by=operator)
+    for ago in range(1, 20):
+        DailyFigures.objects.update_or_create(
+            day=now().date() - dt.timedelta(days=ago),
+            defaults={"paying": 3 + ago % 4, "trials_ending": ago % 3, "past_due": ago % 5,
+                      "monthly_minor": {"USD": 390000 - 9000 * ago}},
+        )  # fmt: skip
+    return {
+        "tenant": tenant.pk,
+        "access": access.pk,
+        "drafted": "growth",
+        "tax_rate": rate.pk,
+        "invoice": f"in_{tenant.pk.hex[:20]}",
+    }
 
 
 def _neighbours() -> None:
@@ -134,5 +161,7 @@ def _addresses(things: dict[str, Any]) -> list[str]:
         if name in _NOT_PAGES or posts_only:
             continue
         arguments = {argument: things[what] for argument, what in parts.items()} | route.args
-        found.append(reverse(name, kwargs=arguments, urlconf=settings.PUBLIC_SCHEMA_URLCONF))
+        # What a page is about may stand behind the question mark, too.
+        about = f"?{route.query.format(**things)}" if "{" in route.query else ""
+        found.append(reverse(name, kwargs=arguments, urlconf=settings.PUBLIC_SCHEMA_URLCONF) + about)
     return found

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.entitlements import Limit, require_growth
+from core.entitlements import Feature, Limit, require, require_growth
 from core.errors import Conflict, DomainError, NotAllowed
 from core.outbox.sending import send_on_commit
 from core.records.types import RecordType, record_type
@@ -37,8 +37,9 @@ _DISCARDABLE = {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, Im
 
 
 def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
-    """Store the uploaded file and read it, or have it read. Raises BadFile; then nothing of it is kept."""
+    """Store the uploaded file and read it, or have it read. Raises NotInPlan, BadFile; nothing is kept then."""
     refuse_strangers(by)
+    require(Feature.IMPORT)
     if not kind.importable:
         raise DomainError(_("This cannot be imported."))
     check_name(upload.name)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tenants.console.forms import MailForm
 from tenants.console.gate import needs_confirmation
+from tenants.console.looking import LOOKED
 from tenants.console.mailing import KEPT_DAYS
 from tenants.console.models import SentMail, TenantFacts
 from tenants.console.paging import page_of
@@ -90,18 +91,24 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def access_log(request: HttpRequest) -> HttpResponse:
-    """What operators did, and what happened to tenants; the newest first."""
-    page = page_of(
-        TenantEvent.objects.select_related("tenant"),
-        by="at",
-        descending=True,
-        cursor=request.GET.get("after", ""),
-    )
+    """What operators did and looked at, and what happened to tenants; the newest first."""
+    wanted = request.GET.get("kind", "")
+    wanted = wanted if wanted in ("changes", "looks") else ""
+    found = TenantEvent.objects.select_related("tenant")
+    if wanted:
+        found = found.filter(kind=LOOKED) if wanted == "looks" else found.exclude(kind=LOOKED)
+    page = page_of(found, by="at", descending=True, cursor=request.GET.get("after", ""))
     here = reverse("access_log")
+    query = f"kind={wanted}&" if wanted else ""
     context: dict[str, Any] = {
         "title": _("Access log"),
         "rows": [(event, line_of(event)) for event in page.rows],
-        "newer": f"{here}?after={page.newer}" if page.newer else "",
-        "older": f"{here}?after={page.older}" if page.older else "",
+        "tabs": [
+            (_("All"), here, "", not wanted),
+            (_("Changes"), f"{here}?kind=changes", "", wanted == "changes"),
+            (_("Looks"), f"{here}?kind=looks", "", wanted == "looks"),
+        ],
+        "newer": f"{here}?{query}after={page.newer}" if page.newer else "",
+        "older": f"{here}?{query}after={page.older}" if page.older else "",
     }
     return render(request, "tenants/console/access_log.html", context)

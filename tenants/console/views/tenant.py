@@ -17,6 +17,7 @@ from core.errors import DomainError
 from tenants.console import services
 from tenants.console.forms import DeleteForm, GrantForm, NoteForm, ReasonForm, TrialForm
 from tenants.console.gate import needs_confirmation
+from tenants.console.looking import note_look
 from tenants.console.rows import row_of
 from tenants.console.selectors import opened_tenants
 from tenants.console.story import story_of
@@ -47,8 +48,12 @@ def tenant_or_404(tenant_id: UUID) -> Tenant:
 
 @require_safe
 def tenant_page(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
-    """Facts, grants, support accesses and story of one tenant."""
+    """Facts, grants, support accesses and story of one tenant. That it was opened is told in the access log."""
     tenant = tenant_or_404(tenant_id)
+    # A GET that writes: the line says that this very GET happened, so no other request could write it. Nothing that
+    # anybody works with changes, a repetition within the hour writes nothing more, and a forged one only tells of the
+    # operator whose browser was led here.
+    note_look(tenant, by=request.user)
     return render(request, "tenants/console/tenant.html", tenant_context(tenant))
 
 

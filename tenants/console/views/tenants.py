@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.clock import now
 from core.money import format_minor, from_minor, short_money
+from tenants.console.figures import last_days, run_of
+from tenants.console.own_lists import COLUMNS, own_filters, shown_columns
 from tenants.console.paging import page_of
 from tenants.console.rows import TenantRow, row_of
 from tenants.console.selectors import (
@@ -25,6 +27,7 @@ from tenants.console.selectors import (
     paying_tenants,
     tab_counts,
 )
+from tenants.console.views.bulk import verbs
 from tenants.registry.events import record_event
 
 _PALETTE_ROWS = 8
@@ -34,7 +37,7 @@ _EXPORT_STEP = 500
 @require_safe
 def tenant_list(request: HttpRequest) -> HttpResponse:
     """Tenants under a tab, searched and sorted; everything that shapes it stands in the address."""
-    tab, search, sort = _asked(request)
+    tab, search, sort = asked_list(request)
     order = SORTS[sort]
     page = page_of(
         found_tenants(tab=tab, search=search),
@@ -45,13 +48,29 @@ def tenant_list(request: HttpRequest) -> HttpResponse:
     at = now()
     counts = tab_counts()
     here = {"tab": tab, "q": search, "sort": sort}
+    own = own_filters(request.user)
+    present = next((each for each in own if (each.tab, each.search, each.sort) == (tab, search, sort)), None)
+    columns = shown_columns(request.user)
     context = {
         "title": _("Tenants"),
         "rows": [row_of(tenant, at) for tenant in page.rows],
         "tabs": [
-            (str(words), _address({"tab": name, "sort": sort}), number_format(counts[name]), name == tab)
+            (
+                str(words),
+                _address({"tab": name, "sort": sort}),
+                number_format(counts[name]),
+                name == tab and not present,
+            )
             for name, words in TABS.items()
         ],
+        "own_tabs": [
+            (each.name, list_address(tab=each.tab, search=each.search, sort=each.sort), each == present)
+            for each in own
+        ],
+        "present_filter": present,
+        "columns": [(name, words, name in columns) for name, words in COLUMNS.items()],
+        "shown": columns,
+        "verbs": verbs(),
         "tab": tab,
         "search": search,
         "sort": sort,
@@ -84,7 +103,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> HttpResponse:
     """The tenants of the tab and search as CSV; written to the access log."""
-    tab, search, sort = _asked(request, request.POST)
+    tab, search, sort = asked_list(request, request.POST)
     record_event(
         "exported",
         actor=request.user.name,
@@ -113,11 +132,16 @@ def _line(cells: list[str]) -> str:
     return out.getvalue()
 
 
-def _asked(request: HttpRequest, given: Any = None) -> tuple[str, str, str]:
+def asked_list(request: HttpRequest, given: Any = None) -> tuple[str, str, str]:
     """Tab, search and sort; what is not known is the first."""
     given = request.GET if given is None else given
     tab, sort = given.get("tab", ""), given.get("sort", "")
     return tab if tab in TABS else "all", given.get("q", "")[:200], sort if sort in SORTS else "opened"
+
+
+def list_address(*, tab: str, search: str, sort: str) -> str:
+    """Of the list under a tab, searched and sorted."""
+    return _address({"tab": tab, "q": search, "sort": sort})
 
 
 def _address(parts: dict[str, str]) -> str:
@@ -128,20 +152,41 @@ def _address(parts: dict[str, str]) -> str:
 _PLAIN = {("tab", "all"), ("sort", "opened")}
 
 
-def _figures(counts: dict[str, int]) -> list[dict[str, str]]:
+def _figures(counts: dict[str, int]) -> list[dict[str, Any]]:
     revenue = monthly_revenue()
-    main = revenue[0] if revenue else ("USD", 0)
-    others = ", ".join(short_money(from_minor(total, currency), currency) for currency, total in revenue[1:3])
-    return [
+    currency, total = revenue[0] if revenue else ("USD", 0)
+    others = ", ".join(short_money(from_minor(minor, each), each) for each, minor in revenue[1:3])
+    days = last_days()
+
+    def money(minor: int) -> str:
+        return format_minor(minor, currency, trim=True)
+
+    figures: list[dict[str, Any]] = [
         {
             "label": _("Monthly revenue"),
-            "value": format_minor(main[1], main[0], trim=True),
+            "value": money(total),
             "note": _("and %(others)s") % {"others": others} if others else _("of all that is paid now"),
+            "run": run_of(days, lambda day: day.monthly_minor.get(currency, 0), money),
         },
-        {"label": _("Paying tenants"), "value": number_format(paying_tenants()),
-         "note": _("of %(count)s") % {"count": number_format(counts["all"])}},
-        {"label": _("Trials ending"), "value": number_format(counts["trials"]), "note": _("within a week"),
-         "href": _address({"tab": "trials"})},
-        {"label": _("Past due"), "value": number_format(counts["unpaid"]), "note": _("waiting for money"),
-         "href": _address({"tab": "unpaid"})},
-    ]  # fmt: skip
+        {
+            "label": _("Paying tenants"),
+            "value": number_format(paying_tenants()),
+            "note": _("of %(count)s") % {"count": number_format(counts["all"])},
+            "run": run_of(days, lambda day: day.paying, number_format),
+        },
+        {
+            "label": _("Trials ending"),
+            "value": number_format(counts["trials"]),
+            "note": _("within a week"),
+            "href": _address({"tab": "trials"}),
+            "run": run_of(days, lambda day: day.trials_ending, number_format),
+        },
+        {
+            "label": _("Past due"),
+            "value": number_format(counts["unpaid"]),
+            "note": _("waiting for money"),
+            "href": _address({"tab": "unpaid"}),
+            "run": run_of(days, lambda day: day.past_due, number_format),
+        },
+    ]
+    return figures

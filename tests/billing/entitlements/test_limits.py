@@ -200,7 +200,9 @@ def test_a_workspace_that_billing_has_not_looked_at_has_no_limits():
 
 
 def test_what_a_newer_release_stored_is_left_out():
-    stored = {"limits": {"records": 5, "moons": 3}, "features": ["api", "warp"], "access": "full"}
+    stored = {
+        "limits": {"records": 5, "moons": 3}, "features": ["api", "warp"], "asked": sorted(Feature), "access": "full",
+    }  # fmt: skip
     snapshot = Snapshot("1", "t_abcdef", "ready", "New", "new.localhost", entitlements=stored)
     assert Entitlements.of(snapshot).limits == {Limit.RECORDS: 5}
     assert Entitlements.of(snapshot).features == {Feature.API}

@@ -10,7 +10,8 @@ from billing.gateway.client import api
 from billing.gateway.refusals import CardRefused
 from billing.plans.rules import Booking
 from billing.plans.selectors import NotForSale
-from billing.plans.services import make_coupon, set_tax_rate
+from billing.plans.services import make_coupon
+from billing.plans.taxes import set_tax_rate
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.rules.changes import Kind
 from billing.subscriptions.services.booking import accept, offer
@@ -127,9 +128,10 @@ def test_a_smaller_plan_says_what_it_locks(stripe, workspace):
     usage = {Limit.SEATS: 3, Limit.RECORDS: 12_000}
     made = offer(subscription, Booking("starter", 1, "month", "USD", 3), usage=usage)
     assert made.kind == Kind.LATER
-    assert [lock.from_ for lock in made.locks] == [subscription.period_end] * 3
+    assert [lock.from_ for lock in made.locks] == [subscription.period_end] * 4
     told = " ".join(lock.sentence for lock in made.locks)
     assert "12,000 used of 10,000" in told and "API access" in told and "Several pipelines" in told
+    assert "Reports" in told
 
 
 def test_a_coupon_reduces_the_first_invoice_only(stripe, workspace):

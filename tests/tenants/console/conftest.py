@@ -13,8 +13,18 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import caches
 from django.test import Client
 
+from billing.plans.models import PlanVersion, TaxRate
 from core.tenancy.scope import public_scope
-from tenants.console.models import Announcement, FeatureSwitch, SentMail, SupportAccess, TenantFacts
+from tenants.console.models import (
+    Announcement,
+    DailyFigures,
+    FeatureSwitch,
+    ListLayout,
+    SavedFilter,
+    SentMail,
+    SupportAccess,
+    TenantFacts,
+)
 from tenants.console.support.services import answer_access, ask_access, open_access
 from tenants.people.models import Role, User
 from tenants.registry.models import Tenant, TenantEvent
@@ -141,7 +151,19 @@ def live_operator(transactional_db) -> Iterator[User]:
         EmailAddress.objects.create(user=person, email=mail, primary=True, verified=True)
     yield person
     with public_scope(switch=True, reason="test"):
-        for model in (SupportAccess, Announcement, FeatureSwitch, SentMail, TenantFacts, TenantEvent):
+        PlanVersion.objects.filter(published_at__isnull=True).delete()
+        for model in (
+            TaxRate,
+            SavedFilter,
+            ListLayout,
+            DailyFigures,
+            SupportAccess,
+            Announcement,
+            FeatureSwitch,
+            SentMail,
+            TenantFacts,
+            TenantEvent,
+        ):
             model.objects.all().delete()
         for model in (EmailAddress, Authenticator, UserSession):
             model.objects.all().delete()
