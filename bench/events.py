@@ -88,6 +88,7 @@ def _history(place: Workspace) -> tuple[list[dict[str, str]], dict[str, Any], di
         cancel_url="http://bench.localhost/",
         language="en",
         mail="bench@bench.example",
+        usage={Limit.SEATS: 1},
     )
     session = url.rpartition("/")[2]
     _command("complete", {"session": session})

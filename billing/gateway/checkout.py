@@ -1,6 +1,7 @@
 """Stripe's own pages for cards: nobody ever types a card into a page of ours."""
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,7 +66,8 @@ def open_subscription_checkout(
     }
     if coupon:
         details["discounts"] = [{"coupon": coupon}]
-    key = f"guanxi-checkout-{offer_id}"
+    # Not by the offer alone: a page of it that was closed for another offer's would be answered again, closed.
+    key = f"guanxi-checkout-{offer_id}-{secrets.token_hex(6)}"
     return _open(customer_id, details, tenant_id, success_url, cancel_url, language, key)
 
 

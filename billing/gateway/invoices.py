@@ -113,9 +113,16 @@ def _preview(asked: dict[str, Any]) -> InvoiceAsIs:
 
 
 def pay_invoice(invoice_id: str, *, idempotency_key: str) -> None:
-    """Try to charge it now, with the card at hand. Raises CardRefused."""
+    """Try to charge it now, with the card at hand. Raises CardRefused.
+
+    The customer's own card is named: that of a subscription which is over would be taken otherwise.
+    """
     with refusals():
-        api().v1.invoices.pay(invoice_id, {"off_session": True}, options={"idempotency_key": idempotency_key})
+        invoice: Any = api().v1.invoices.retrieve(invoice_id, {"expand": ["customer"]})
+        settings = getattr(invoice.customer, "invoice_settings", None)
+        method = _id(settings.default_payment_method) if settings else ""
+        details: Any = {"off_session": True, **({"payment_method": method} if method else {})}
+        api().v1.invoices.pay(invoice_id, details, options={"idempotency_key": idempotency_key})
 
 
 def charge_of(invoice_id: str) -> ChargeAsIs | None:
@@ -123,10 +130,10 @@ def charge_of(invoice_id: str) -> ChargeAsIs | None:
     with refusals():
         paid = api().v1.invoice_payments.list({"invoice": invoice_id, "status": "paid", "limit": 10}).data
         for payment in paid:
-            intent_id = payment.payment.payment_intent
-            if intent_id is None:
+            # Paid out of band, it is a "payment_record": the SDK's object then has no intent at all.
+            intent_id = _id(getattr(payment.payment, "payment_intent", None))
+            if not intent_id:
                 continue
-            intent_id = intent_id if isinstance(intent_id, str) else intent_id.id
             intent: Any = api().v1.payment_intents.retrieve(intent_id, {"expand": ["latest_charge"]})
             charge = intent.latest_charge
             if charge is not None:

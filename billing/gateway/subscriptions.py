@@ -91,6 +91,7 @@ def schedule_items(
     then_items: Sequence[tuple[str, int]],
     *,
     interval: str,
+    tax_rate_ids: Sequence[str],
     idempotency_key: str,
 ) -> str:
     """Other items from the end of the period on; the schedule's id. items: (price id, quantity)."""
@@ -126,6 +127,9 @@ def schedule_items(
         ]
         if subscription.trial_end and subscription.trial_end >= subscription.period_end:
             phases[0]["trial_end"] = stamp(subscription.trial_end)
+        if tax_rate_ids:
+            for phase in phases:
+                phase["default_tax_rates"] = list(tax_rate_ids)
         if subscription.coupon:
             for phase in phases:
                 phase["discounts"] = [{"coupon": subscription.coupon}]
@@ -174,6 +178,13 @@ def set_cancel(subscription_id: str, *, at_period_end: bool, idempotency_key: st
             options={"idempotency_key": idempotency_key},
         )
     return as_is(changed)
+
+
+def set_tax_rates(subscription_id: str, tax_rate_ids: Sequence[str]) -> None:
+    """From the next invoice on."""
+    wanted: Any = list(tax_rate_ids) or ""
+    with refusals():
+        api().v1.subscriptions.update(subscription_id, {"default_tax_rates": wanted})
 
 
 def set_coupon(subscription_id: str, code: str, *, idempotency_key: str) -> SubscriptionAsIs:
@@ -247,7 +258,8 @@ def as_is(found: Any) -> SubscriptionAsIs:
         ended_at=moment(found.ended_at),
         schedule_id=_id(found.schedule),
         latest_invoice_id=_id(found.latest_invoice),
-        card=card_of(found.default_payment_method) or customer_card,
+        # One that is over charges nothing more: what counts is the customer's card.
+        card=(None if found.status == "canceled" else card_of(found.default_payment_method)) or customer_card,
         coupon=_coupon(found.discounts),
         metadata=dict(found.metadata.to_dict()) if found.metadata else {},
     )

@@ -156,7 +156,7 @@ class Invoice(models.Model):
     payment_intent_id = models.CharField(max_length=80, blank=True)
 
     class Meta:
-        ordering = ["-issued_at", "-id"]
+        ordering = ["-issued_at", "-number", "-id"]
         indexes = [models.Index(fields=["tenant", "-issued_at"], name="invoice_of_tenant")]
 
 

@@ -37,7 +37,10 @@ def end_closed() -> int:
     closed = Subscription.objects.filter(tenant__state=TenantState.CLOSED).exclude(subscription_id="")
     still_charged = [each for each in closed if each.is_paying]
     for each in still_charged:
-        end_at_stripe(each)
+        try:
+            end_at_stripe(each)
+        except Exception:  # one that fails does not keep the others
+            log.exception("the closed tenant %s could not be ended at Stripe", each.pk)
     return len(still_charged)
 
 
@@ -56,6 +59,8 @@ def sync_all() -> int:
             synced += 1
         except (Unavailable, OSError):
             log.warning("payments or mail do not answer: tenant %s waits for the next night", tenant_id)
+        except Exception:  # one that fails does not keep the others
+            log.exception("tenant %s could not be looked up at Stripe", tenant_id)
     return synced
 
 

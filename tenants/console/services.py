@@ -55,7 +55,9 @@ def delete_tenant(tenant: Tenant, *, typed: str, reason: str, by: Any) -> dt.dat
 
 def withdraw_deletion(tenant: Tenant, *, by: Any) -> None:
     """Open it again as it was. Raises Conflict."""
-    take_step(tenant, step="reopen", **_mark(by))
+    with transaction.atomic():
+        take_step(tenant, step="reopen", **_mark(by))
+        standing.reopen(tenant.pk)
 
 
 def extend_trial(tenant: Tenant, *, until: dt.date | None, by: Any) -> None:

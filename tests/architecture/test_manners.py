@@ -24,7 +24,7 @@ SQL_ALLOWED = (
     "platform/config/backup.py",
     "platform/core/records/search.py", "platform/core/records/copying.py",
     "platform/config/up/", "crm/transfer/sql.py",
-    "tenants/people/sessions.py",
+    "tenants/people/sessions.py", "tenants/people/roles/seeding.py",
 )  # fmt: skip
 
 

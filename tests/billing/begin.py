@@ -48,6 +48,7 @@ def subscribe(
             cancel_url="http://w.localhost/",
             language="en",
             mail="owner@example.com",
+            usage=USAGE,
         )
         session = url.rpartition("/")[2]
         fill_in(session, card)

@@ -60,6 +60,8 @@ _T, _A, _P, _L, _R, _S, _C = State
 # (state, event) → (next state, its reason; None: the reason stays). What is not here changes nothing.
 TRANSITIONS: dict[tuple[State, Event], tuple[State, Reason | None]] = {
     (_T, Event.PAID): (_A, Reason.NONE),
+    (_T, Event.PAYMENT_FAILED): (_P, Reason.UNPAID),
+    (_T, Event.ENDED): (_R, Reason.CANCELLED),
     (_T, Event.TIME_UP): (_R, Reason.TRIAL_ENDED),
     (_T, Event.EXTENDED): (_T, Reason.NONE),
     (_A, Event.PAYMENT_FAILED): (_P, Reason.UNPAID),
@@ -75,6 +77,7 @@ TRANSITIONS: dict[tuple[State, Event], tuple[State, Reason | None]] = {
     (_S, Event.TIME_UP): (_C, None),
     (_S, Event.EXTENDED): (_T, Reason.NONE),
     (_C, Event.PAID): (_A, Reason.NONE),
+    (_C, Event.EXTENDED): (_T, Reason.NONE),
     (_C, Event.REOPENED): (_R, None),
 }
 

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from billing.gateway.catalog import ensure_coupon, ensure_price, ensure_tax_rate
 from billing.gateway.checkout import LEAST_TRIAL
+from billing.gateway.client import mode
 from billing.gateway.invoices import preview_change, preview_first, preview_recurring
 from billing.gateway.plain import InvoiceAsIs, SubscriptionAsIs
 from billing.gateway.subscriptions import (
@@ -31,7 +32,7 @@ from billing.gateway.subscriptions import (
 )
 from billing.plans.rules import Booking
 from billing.plans.selectors import sold_by, tax_rate_for, usable_coupon, version_of
-from billing.subscriptions.models import Subscription
+from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.rules.changes import Kind, Side, kind_of_change
 from billing.subscriptions.services.locks import Lock, locks_of
 from billing.subscriptions.services.standing import billing_time, held
@@ -90,6 +91,12 @@ def offer(
     check_booking(wanted, usage)
     moment = (at or billing_time(subscription)).replace(microsecond=0)
     living = subscription.is_paying
+    if living:
+        _require_paid(subscription)
+    if living and subscription.cancel_at is not None:
+        raise Conflict(
+            _("The subscription is cancelled. Go on with it first; then everything can be changed.")
+        )
     before = Side(current_booking(subscription), _amount(subscription, current_booking(subscription)))
     after = Side(wanted, _amount(subscription, wanted))
     kind = kind_of_change(before if living else None, after, in_trial=subscription.trial_until is not None)
@@ -126,7 +133,7 @@ def accept(
         again = offer(locked, wanted, usage=usage, at=at)
         if again.kind == Kind.NONE:
             return again, locked
-        if amounts_of(again.due_now, again.recurring) != payload_of(token)["amounts"]:
+        if not _is_as_shown(locked, again, payload_of(token)["amounts"], at):
             raise OfferChanged(_("Meanwhile something has changed. Please look at the amounts once more."))
         if again.kind == Kind.START:
             raise DomainError(_("There is no subscription to change yet."))
@@ -134,21 +141,52 @@ def accept(
     return again, sync_subscription(subscription.pk, actor=by)
 
 
+def _is_as_shown(subscription: Subscription, again: Offer, shown: list[int | None], at: dt.datetime) -> bool:
+    """Whether the amounts are those that were seen.
+
+    A period that begins now begins when the button is pressed, and Stripe takes no other moment for what is unused
+    of the one before: by the seconds since the offer, and no more, that may have become less.
+    """
+    now_shown, recurring_shown = shown
+    due, recurring = amounts_of(again.due_now, again.recurring)
+    if recurring != recurring_shown:
+        return False
+    begins_now = again.kind == Kind.NOW and again.booking.interval != subscription.interval
+    if not begins_now or due is None or now_shown is None:
+        return due == now_shown
+    start, end = subscription.period_start, subscription.period_end
+    if start is None or end is None:
+        return due == now_shown
+    passed = max(0.0, (billing_time(subscription) - at).total_seconds())
+    # With tax at most twice the plain price; one unit for rounding, however little has passed.
+    paid = 2 * _amount(subscription, current_booking(subscription))
+    return abs(due - now_shown) <= 1 + paid * passed / (end - start).total_seconds()
+
+
 def withdraw_change(subscription: Subscription, *, by: str) -> Subscription:
     """What was settled to come does not. Without anything to come nothing happens."""
-    if subscription.schedule_id:
-        release_schedule(subscription.schedule_id)
+    with transaction.atomic():
+        _release(held(subscription.pk))
     return sync_subscription(subscription.pk, actor=by)
+
+
+def _release(subscription: Subscription) -> None:
+    """Of the held subscription: by the schedule that Stripe knows, which another tab may have made a moment ago."""
+    if subscription.is_paying:
+        as_is = read_subscription(subscription.subscription_id)
+        if as_is.schedule_id:
+            release_schedule(as_is.schedule_id)
 
 
 def cancel_at_period_end(subscription: Subscription, *, by: str) -> Subscription:
     """Nothing is charged any more; all works until the end of what is paid for. Twice is once."""
-    if subscription.schedule_id:
+    with transaction.atomic():
+        subscription = held(subscription.pk)
         # While a schedule runs Stripe refuses to change the subscription itself.
-        release_schedule(subscription.schedule_id)
-    if subscription.subscription_id:
-        key = f"guanxi-cancel-{subscription.subscription_id}-{secrets.token_hex(8)}"
-        set_cancel(subscription.subscription_id, at_period_end=True, idempotency_key=key)
+        _release(subscription)
+        if subscription.is_paying:
+            key = f"guanxi-cancel-{subscription.subscription_id}-{secrets.token_hex(8)}"
+            set_cancel(subscription.subscription_id, at_period_end=True, idempotency_key=key)
     return sync_subscription(subscription.pk, actor=by)
 
 
@@ -178,6 +216,15 @@ def check_booking(wanted: Booking, usage: Mapping[Limit, int]) -> None:
             "count": version.max_seats,
         }
         raise DomainError(message, fields={"seats": message})
+
+
+def _require_paid(subscription: Subscription) -> None:
+    """A change makes an invoice of its own, behind which an unpaid one would be forgotten. Raises Conflict."""
+    unpaid = Invoice.objects.filter(
+        tenant_id=subscription.pk, mode=mode(), state=Invoice.State.OPEN, failed_at__isnull=False
+    )
+    if unpaid.exists():
+        raise Conflict(_("An invoice is unpaid. Please pay it first; then everything can be changed."))
 
 
 def tax_rate_ids(subscription: Subscription) -> list[str]:
@@ -249,10 +296,11 @@ class _Asked:
         if self.kind == Kind.START:
             plain = [{"price": price, "quantity": quantity} for _key, price, quantity in wanted]
             common: dict[str, Any] = {"currency": self.wanted.currency, "tax_rate_ids": rates}
-            recurring = preview_recurring(subscription.customer_id, plain, **common)
-            if self.trial_end() is not None:
-                return None, recurring
             first = preview_first(subscription.customer_id, plain, coupon=self.coupon, **common)
+            if self.trial_end() is not None:
+                # What the trial's end will bring, the coupon taken off.
+                return None, first
+            recurring = preview_recurring(subscription.customer_id, plain, coupon=self.coupon, **common)
             return first, recurring
         as_is = read_subscription(subscription.subscription_id)
         changes = item_changes(as_is.items, wanted)
@@ -333,7 +381,14 @@ def _schedule(
         (price, quantity) for _key, price, quantity in priced(subscription, current_booking(subscription))
     ]
     then_items = [(price, quantity) for _key, price, quantity in wanted]
-    schedule_items(as_is, now_items, then_items, interval=interval, idempotency_key=key)
+    schedule_items(
+        as_is,
+        now_items,
+        then_items,
+        interval=interval,
+        tax_rate_ids=tax_rate_ids(subscription),
+        idempotency_key=key,
+    )
 
 
 def _amount(subscription: Subscription, booking: Booking) -> int:

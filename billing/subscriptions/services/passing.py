@@ -45,12 +45,16 @@ def pass_time() -> int:
     # No notice is older than the longest state; test clocks go their own way.
     near = Q(deadline_at__lte=now() + dt.timedelta(days=max(DAYS.values()) + 1)) | ~Q(clock_id="")
     open_ones = Subscription.objects.filter(near).exclude(state__in=[State.ACTIVE, State.CLOSED])
+    # What somebody closed by hand is not dunned on top of it, and its removal is not put off.
+    open_ones = open_ones.exclude(tenant__state=TenantState.CLOSED)
     ids = list(open_ones.values_list("pk", flat=True))
     for tenant_id in ids:
         try:
             pass_time_for(tenant_id)
         except (OSError, Unavailable):
             log.warning("the notices of tenant %s wait: mail or payments do not answer", tenant_id)
+        except Exception:  # one that fails does not keep the others
+            log.exception("time does not pass for tenant %s", tenant_id)
     return len(ids)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -22,14 +23,22 @@ from billing.gateway.invoices import charge_of, pay_invoice, read_invoice
 from billing.gateway.invoices import refund as refund_payment
 from billing.gateway.plain import moment, stamp
 from billing.gateway.refusals import NotThere
+from billing.gateway.subscriptions import set_tax_rates
 from billing.subscriptions.models import Invoice, Subscription
-from billing.subscriptions.services.booking import priced, tax_rate_ids, trial_left, usable_code
+from billing.subscriptions.services.booking import (
+    check_booking,
+    priced,
+    tax_rate_ids,
+    trial_left,
+    usable_code,
+)
 from billing.subscriptions.services.invoicing import note_refund
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell
 from billing.subscriptions.services.syncing import sync_subscription
 from billing.subscriptions.services.tokens import read_start
 from core.clock import now
+from core.entitlements import Limit
 from core.errors import Conflict, DomainError
 from core.money import format_minor
 from core.places import known_country
@@ -79,12 +88,15 @@ def start_checkout(
     cancel_url: str,
     language: str,
     mail: str,
+    usage: Mapping[Limit, int],
 ) -> str:
     """The address of Stripe's page where the card is entered for what was offered. mail: where no other is given.
 
     success_url: with '{CHECKOUT_SESSION_ID}' in it. Raises Conflict where somebody has subscribed meanwhile.
     """
     wanted, code, nonce = read_start(subscription.pk, token)
+    # Somebody may have joined since the offer.
+    check_booking(wanted, usage)
     with transaction.atomic():
         subscription = held(subscription.pk)
         if subscription.is_paying:
@@ -179,6 +191,9 @@ def change_details(subscription: Subscription, details: Details, *, language: st
         if subscription.customer_id and subscription.mode == mode():
             change_customer(subscription.customer_id, _payer(subscription, language))
             set_tax_id(subscription.customer_id, details.tax_id_type, details.tax_id)
+            if subscription.is_paying:
+                # Another country or number is taxed otherwise from the next charge on.
+                set_tax_rates(subscription.subscription_id, tax_rate_ids(subscription))
         subscription.save()
         tell(subscription.pk, "details", actor=by, at=billing_time(subscription))
 

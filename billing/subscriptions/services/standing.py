@@ -85,12 +85,13 @@ def billing_time(subscription: Subscription) -> dt.datetime:
 
 
 def held(tenant_id: UUID | str) -> Subscription:
-    """The row, locked until the end of the caller's transaction: every change begins here."""
-    return (
-        Subscription.objects.select_for_update(of=("self",))
-        .select_related("tenant", "plan_version__plan")
-        .get(pk=tenant_id)
-    )
+    """The row, locked until the end of the caller's transaction: every change begins here.
+
+    Locked without its joins: had the lock to wait while another transaction changed the plan, PostgreSQL would look
+    at the join once more with the old plan's row and find nothing.
+    """
+    Subscription.objects.select_for_update().only("pk").get(pk=tenant_id)
+    return Subscription.objects.select_related("tenant", "plan_version__plan").get(pk=tenant_id)
 
 
 def apply_event(
@@ -119,12 +120,21 @@ def apply_event(
     return True
 
 
+def reopen(tenant_id: UUID) -> None:
+    """The operator took a closing back: what was closed for want of payment can be read, and has its days again."""
+    with transaction.atomic():
+        found = Subscription.objects.filter(pk=tenant_id).exists()
+        if found:
+            subscription = held(tenant_id)
+            apply_event(subscription, Event.REOPENED, billing_time(subscription), actor=TIME)
+
+
 def settle(subscription: Subscription) -> None:
     """Write the entitlements that follow from the subscription as it stands."""
     standing = subscription.standing
     version = subscription.plan_version
     trying = standing.state == State.TRIAL or not subscription.subscription_id
-    seats = _trial_seats(version.max_seats) if trying else subscription.seats
+    seats = _trial_seats(version.max_seats) if trying else _bookable_seats(subscription)
     add_ons = [(each.add_on, each.quantity) for each in subscription.add_ons.select_related("add_on")]
     settle_entitlements(
         subscription.pk,
@@ -146,9 +156,18 @@ def extend_trial(*, tenant: Tenant, until: dt.datetime, by: str) -> None:
         if until <= at:
             message = _("Choose a day in the future.")
             raise DomainError(message, fields={"until": message})
-        if not apply_event(subscription, Event.EXTENDED, at, actor=by, until=until):
+        # A debt is not hidden behind a trial.
+        paying = subscription.is_paying and subscription.trial_until is None
+        if paying or not apply_event(subscription, Event.EXTENDED, at, actor=by, until=until):
             raise Conflict(_("There is no trial to extend: the workspace has subscribed."))
         Tenant.objects.filter(pk=tenant.pk).update(trial_ends_at=until)
+
+
+def _bookable_seats(subscription: Subscription) -> int:
+    """Once fewer are planned no more than those can be filled: who is there on that day would stay unpaid."""
+    if subscription.pending_seats is not None and subscription.pending_at is not None:
+        return min(subscription.seats, subscription.pending_seats)
+    return subscription.seats
 
 
 def _trial_seats(most: int | None) -> int:

@@ -201,21 +201,33 @@ def _move(subscription: Subscription, found: SubscriptionAsIs | None, invoices: 
     moved = False
     if found is None:
         return
-    unpaid = [each for each in invoices if each.failed and each.subscription_id == found.id]
     if found.status in ("active", "trialing"):
         moved = apply_event(subscription, Event.PAID, billing_time(subscription), actor=STRIPE)
-    elif found.status in _FAILING and unpaid:
-        since = min(each.issued_at for each in unpaid)
+    elif found.status in _FAILING and (since := _unpaid_since(found, invoices)):
         moved = apply_event(subscription, Event.PAYMENT_FAILED, since, actor=STRIPE)
     elif found.status == "canceled" and subscription.subscription_id == found.id:
         # Given up after failed payments: on the way down already, or put on it now if that news was missed.
-        given_up = [
-            each for each in invoices if each.attempted and each.status in ("open", "uncollectible", "void")
-        ]
-        if given_up and given_up[0].subscription_id == found.id:
-            moved = apply_event(subscription, Event.PAYMENT_FAILED, given_up[0].issued_at, actor=STRIPE)
+        if since := _unpaid_since(found, invoices):
+            moved = apply_event(subscription, Event.PAYMENT_FAILED, since, actor=STRIPE)
         else:
             at = found.ended_at or billing_time(subscription)
             moved = apply_event(subscription, Event.ENDED, at, actor=STRIPE)
     if not moved:
         settle(subscription)
+
+
+def _unpaid_since(found: SubscriptionAsIs, invoices: list[InvoiceAsIs]) -> dt.datetime | None:
+    """When the oldest of what is unpaid since the last payment was issued; None when nothing is.
+
+    What was written off or failed before a later payment is over: it neither locks nor dates anything. invoices: the
+    newest first.
+    """
+    since = None
+    for each in invoices:
+        if each.subscription_id != found.id or each.status in ("draft", "void"):
+            continue
+        if each.status == "paid":
+            break
+        if each.attempted:
+            since = each.issued_at
+    return since

@@ -47,6 +47,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     """To Stripe's page, where the card is entered for what was offered."""
     user = require_payer(request)
     back, here = own_address(_BACK), own_address(reverse("billing"))
+    usage = usage_now()
     with billing_scope(f"{user.pk} subscribes") as tenant_id:
         url = start_checkout(
             subscription_of(tenant_id),
@@ -55,6 +56,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             cancel_url=here,
             language=get_language() or "en",
             mail=user.email or "",
+            usage=usage,
         )
     return leave_for(request, url)
 
@@ -159,7 +161,11 @@ def pay(request: HttpRequest) -> HttpResponse:
     user = require_payer(request)
     with billing_scope(f"{user.pk} pays") as tenant_id:
         pay_open_invoices(subscription_of(tenant_id), by=user.name)
-    return go(request, reverse("billing"), _("Paid. Thank you."))
+        goes_on = subscription_of(tenant_id).is_paying
+    told = (
+        _("Paid. Thank you.") if goes_on else _("Paid. To go on working, choose a plan and subscribe again.")
+    )
+    return go(request, reverse("billing"), told)
 
 
 @require_safe

@@ -105,6 +105,8 @@ def wished(subscription: Subscription, given: QueryDict, usage: dict[Limit, int]
     if key and (key != version.plan_id or not subscription.is_paying):
         try:
             version = current_version(key)
+            if not version.plan.is_public:
+                version = subscription.plan_version
         except NotForSale:
             version = subscription.plan_version
     interval = given.get("interval", "")

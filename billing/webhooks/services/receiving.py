@@ -17,7 +17,7 @@ from billing.subscriptions.services.passing import pass_time_for
 from billing.subscriptions.services.syncing import sync_subscription, tenants_of_clock, tenants_of_customer
 from billing.webhooks.models import StripeEvent
 from core.clock import now
-from core.errors import DomainError
+from core.errors import DomainError, Unavailable
 
 ATTEMPTS = 20
 _BATCH = 200
@@ -74,10 +74,16 @@ def follow_customer(customer_id: str) -> int:
         for tenant_id in _tenants(customer_id):
             sync_subscription(tenant_id)
             _let_time_pass(tenant_id)
-    except DomainError as error:
-        taken.update(attempts=models.F("attempts") + 1, error=f"{error.code}: {error}"[:500])
-        taken.filter(attempts__gte=ATTEMPTS).update(state=StripeEvent.State.FAILED)
+    except Unavailable as error:
+        # Stripe's outage is no fault of the event's: it waits as long as it takes.
+        taken.update(error=f"{error.code}: {error}"[:500])
         log.warning("events of %s wait: %s", customer_id, error.code)
+        return 0
+    except Exception as error:  # whatever it is, it must not keep other customers' events
+        told = error.code if isinstance(error, DomainError) else type(error).__name__
+        taken.update(attempts=models.F("attempts") + 1, error=f"{told}: {error}"[:500])
+        taken.filter(attempts__gte=ATTEMPTS).update(state=StripeEvent.State.FAILED)
+        log.exception("events of %s wait: %s", customer_id, told)
         return 0
     return taken.update(state=StripeEvent.State.SETTLED, settled_at=now(), error="")
 

@@ -126,7 +126,8 @@ def reconcile() -> dict[Limit, int]:
 def usage() -> dict[Limit, tuple[int, int | None]]:
     """Each limit with (used, most) of the workspace at hand."""
     snapshot = current_snapshot()
-    return {limit: (used(limit, exact=False), limit_of(snapshot, limit)) for limit in Limit}
+    # Seats are paid for one by one: they are counted each time.
+    return {limit: (used(limit, exact=limit == Limit.SEATS), limit_of(snapshot, limit)) for limit in Limit}
 
 
 def nearly_full() -> list[tuple[Limit, int]]:

@@ -103,6 +103,7 @@ class CodeForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs_confirmation
 def coupon(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """For a tenant that pays: first what it changes, then the coupon."""
     tenant = tenant_or_404(tenant_id)

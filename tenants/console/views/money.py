@@ -113,6 +113,7 @@ def coupons(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs_confirmation
 def coupon_new(request: HttpRequest) -> HttpResponse:
     """A percentage off, once, for some months or for good."""
     form = CouponForm(request.POST or None)

@@ -135,6 +135,7 @@ def reopen(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs_confirmation
 def trial(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """A longer trial."""
     return _act(
@@ -144,6 +145,7 @@ def trial(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs_confirmation
 def grant(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """More than the plan brings, for a time."""
     return _act(
@@ -153,6 +155,7 @@ def grant(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@needs_confirmation
 def grant_withdraw(request: HttpRequest, tenant_id: UUID, grant_id: UUID) -> HttpResponse:
     """A grant taken back."""
     tenant = tenant_or_404(tenant_id)
