@@ -5,7 +5,7 @@ import logging
 from billing.gateway.client import mode
 from billing.subscriptions.models import Subscription
 from billing.subscriptions.services.passing import end_at_stripe, pass_time, pass_time_for
-from billing.subscriptions.services.standing import start_missing_trials, subscription_of
+from billing.subscriptions.services.standing import leave_test_modes, start_missing_trials, subscription_of
 from billing.subscriptions.services.syncing import sync_subscription
 from core.errors import Unavailable
 from core.tenancy.tasks import public_task, send_named, tenant_task
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 def let_time_pass() -> int:
     """Every few minutes: trials that end, steps that are due, mails that are due. A second run finds nothing."""
     start_missing_trials()
+    leave_test_modes()
     return pass_time()
 
 

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.entitlements.services import settle_entitlements
+from billing.gateway.client import mode
 from billing.plans.selectors import current_version
 from billing.plans.services import TRIAL_PLAN, make_first_catalog
-from billing.subscriptions.models import Subscription
+from billing.subscriptions.models import RevenueSpan, Subscription
 from billing.subscriptions.rules.standing import Event, Standing, State, first_standing, step
 from billing.subscriptions.services.story import TIME, tell
 from core.clock import now
@@ -127,6 +128,37 @@ def reopen(tenant_id: UUID) -> None:
         if found:
             subscription = held(tenant_id)
             apply_event(subscription, Event.REOPENED, billing_time(subscription), actor=TIME)
+
+
+def leave_test_modes() -> int:
+    """The installation has gone live: what was subscribed in a test begins anew with a trial. How many there were.
+
+    Never the other way round: a key that is missing for a day must not make anybody's subscription forgotten.
+    """
+    if mode() == "local":
+        return 0
+    left_behind = ["local"] if mode() == "test" else ["local", "test"]
+    ids = list(Subscription.objects.filter(mode__in=left_behind).values_list("pk", flat=True))
+    for tenant_id in ids:
+        with transaction.atomic():
+            subscription = held(tenant_id)
+            for name in _OF_STRIPE:
+                field = Subscription._meta.get_field(name)
+                setattr(subscription, field.attname, None if field.null else field.get_default())
+            subscription.standing = first_standing(now())
+            subscription.save()
+            subscription.add_ons.all().delete()
+            RevenueSpan.objects.filter(tenant_id=tenant_id, until=None).update(until=now())
+            settle(subscription)
+    return len(ids)
+
+
+_OF_STRIPE = (
+    "mode", "customer_id", "subscription_id", "schedule_id", "stripe_status", "card_brand", "card_last4",
+    "card_expires", "clock_id", "clock_at", "synced_at", "period_start", "period_end", "trial_until", "cancel_at",
+    "coupon", "next_charge_at", "next_charge_minor", "pending_version", "pending_interval", "pending_seats",
+    "pending_add_ons", "pending_at",
+)  # fmt: skip
 
 
 def settle(subscription: Subscription) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,7 +21,7 @@ from billing.plans.selectors import (
     sale_currency,
 )
 from billing.subscriptions.access import billing_scope, usage_now
-from billing.subscriptions.models import Subscription
+from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.selectors import invoices_of, story_of
 from billing.subscriptions.services.booking import current_booking, offer
 from billing.subscriptions.services.codes import offer_code
@@ -146,7 +147,8 @@ def _context(subscription: Subscription, wanted: Booking, usage: dict[Limit, int
         "in_use": usage.get(Limit.SEATS, 0),
         "invoices": invoice_rows(invoices[:_SHOWN_INVOICES]),
         "more_invoices": len(invoices) > _SHOWN_INVOICES,
-        "unpaid": any(each.failed_at is not None for each in invoices),
+        "unpaid": bool(owed := _owed(subscription)),
+        "owed": owed,
         "card": card,
         "card_expires": subscription.card_expires,
         "next_charge": _next_charge(subscription),
@@ -160,6 +162,13 @@ def _context(subscription: Subscription, wanted: Booking, usage: dict[Limit, int
         "local": is_local(),
         "clock": day(subscription.clock_at) if subscription.clock_at else "",
     }
+
+
+def _owed(subscription: Subscription) -> str:
+    """What could not be charged; '' for nothing."""
+    failed = invoices_of(subscription).filter(state=Invoice.State.OPEN, failed_at__isnull=False)
+    sums = failed.order_by().values("currency").annotate(total=Sum("due_minor"))
+    return " + ".join(format_minor(each["total"], each["currency"]) for each in sums)
 
 
 def _next_charge(subscription: Subscription) -> dict[str, str] | None:

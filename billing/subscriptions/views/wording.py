@@ -1,5 +1,7 @@
 """What the pages of billing say: plain values for the templates."""
 
+import datetime as dt
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -168,7 +170,7 @@ def standing_words(subscription: Subscription) -> dict[str, Any]:
         "sentence": "",
     }
     if standing.state == State.TRIAL and standing.deadline:
-        left = max(0, (standing.deadline - at).days)
+        left = max(0, math.ceil((standing.deadline - at) / dt.timedelta(days=1)))
         words["sentence"] = ngettext(
             "Trial, %(count)d day left. It ends on %(day)s and nothing is charged unless you subscribe.",
             "Trial, %(count)d days left. It ends on %(day)s and nothing is charged unless you subscribe.",
@@ -177,6 +179,8 @@ def standing_words(subscription: Subscription) -> dict[str, Any]:
         words["tone"] = "blue"
     elif standing.state not in (State.ACTIVE, State.TRIAL):
         words["sentence"] = _standing_sentence(standing.state) % {"day": day(standing.deadline)}
+        if standing.state == State.PAST_DUE:
+            words["reason"] = ""  # its sentence begins with it
         words["tone"] = "amber" if standing.state in (State.PAST_DUE, State.LIMITED) else "red"
     elif subscription.cancel_at:
         words["sentence"] = _("Cancelled: everything works until %(day)s, then nothing more is charged.") % {
