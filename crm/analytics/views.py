@@ -18,6 +18,8 @@ from core.entitlements import Feature, require
 from core.ids import read_uuid
 from core.money import format_money, short_money
 from core.records.periods import month_of, period
+from core.records.rights import require_shown
+from core.records.types import record_type
 from crm.analytics.selectors import Group, closed_span, open_by_stage, won_by_month, won_by_person
 from crm.opportunities.selectors.opportunities import pipelines
 from tenants.people.selectors import assignable_people
@@ -39,6 +41,7 @@ _MOST_MONTHS = 60
 def pictures(request: HttpRequest) -> HttpResponse:
     """`?span=12_months&owner=<id>&pipeline=<id>`. Raises NotInPlan; the records are in their lists all the same."""
     require(Feature.REPORTS)
+    require_shown(request.user, record_type("opportunity"), "amount")
     owner = read_uuid(request.GET.get("owner", ""))
     span = request.GET.get("span", "")
     span = span if span in _SPANS else _first_span(request)

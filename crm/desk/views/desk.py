@@ -18,6 +18,8 @@ from core.clock import now, today
 from core.errors import NotAllowed
 from core.money import format_money
 from core.records.models import Visit
+from core.records.rights import rights_of
+from core.records.types import record_type
 from core.tenancy.scope import current_snapshot
 from crm.activities.models import Kind, Task
 from crm.activities.rules import SHOWN_AHEAD_DAYS, agenda
@@ -58,17 +60,20 @@ def desk(request: HttpRequest) -> HttpResponse:
     rows = task_rows(tasks, to=user, targets=targets)
     figures, won = open_figures(to=user), won_figures(to=user)
     steps = checklist(user)
+    rights = rights_of(user)
+    shows_money = rights.shows(record_type("opportunity"), "amount")
+    shows_birthdays = rights.shows(record_type("contact"), "birthday")
     context = {
         "day": _long_day(),
         "greeting": greeting(user.get_short_name(), localtime().hour),
         "matters": what_matters(groups, events, now()),
-        "kpis": _kpis(figures, won),
+        "kpis": _kpis(figures, won) if shows_money else [],
         "groups": [(group.due.value, [rows[task.pk] for task in group.tasks]) for group in groups],
         "count": len(tasks) if len(tasks) <= _LIST_SHOWN else f"{_LIST_SHOWN}+",
         "schedule": _schedule(events, targets),
-        "month": _month(won),
-        "quiet": [_quiet(each) for each in quiet_opportunities(to=user)],
-        "birthdays": [_birthday(each) for each in birthdays_soon(to=user)],
+        "month": _month(won) if shows_money else None,
+        "quiet": [_quiet(each, shows_money) for each in quiet_opportunities(to=user)],
+        "birthdays": [_birthday(each) for each in birthdays_soon(to=user)] if shows_birthdays else [],
         "recent": _recent(visits, targets),
         "steps": steps,
         "samples_url": _samples_url() if steps and not figures.count and user.may_administer else "",
@@ -185,7 +190,7 @@ def _month(won: WonFigures) -> dict[str, Any]:
     }
 
 
-def _quiet(opportunity: Opportunity) -> dict[str, Any]:
+def _quiet(opportunity: Opportunity, shows_money: bool) -> dict[str, Any]:
     days = (today() - opportunity.silent_since).days
     silent = ngettext("%(count)d day silent", "%(count)d days silent", days) % {"count": days}
     account = opportunity.account.name if opportunity.account_id else opportunity.name
@@ -193,7 +198,7 @@ def _quiet(opportunity: Opportunity) -> dict[str, Any]:
         "account": account,
         "title": opportunity.name,
         "href": f"/opportunities/{opportunity.pk}/",
-        "note": " · ".join(filter(None, [_money(opportunity.amount), silent])),
+        "note": " · ".join(filter(None, [_money(opportunity.amount) if shows_money else "", silent])),
         "follow_url": f"/desk/follow-up/{opportunity.pk}/",
     }
 

@@ -17,7 +17,7 @@ from core.clock import today
 from core.errors import DomainError
 from core.money import format_money
 from core.records.lists import condition_of, read_request
-from core.records.rights import Verb, may
+from core.records.rights import Verb, as_seen_by, may
 from crm.customize.services.picklists import options_of
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
 from crm.opportunities.records import OPPORTUNITY
@@ -39,6 +39,7 @@ from web.records.access import seen_kind, showing
 from web.records.narrowing import address, narrowing, tell_address
 from web.shell import Place
 
+_NO_HEAD = {"raw": "", "text": ""}
 _DOTS = ("blue", "teal", "violet", "amber")
 
 
@@ -53,7 +54,8 @@ def board(request: HttpRequest) -> HttpResponse:
     columns = board_columns(pipeline, condition_of(wanted, to=request.user), to=request.user)
     steps = next_step_days(card for column in columns for card in column.cards)
     query = request.GET.urlencode()
-    head = shown_head(head_of(column.figures for column in columns))
+    shows_money = "amount" in kind.by_name
+    head = shown_head(head_of(column.figures for column in columns)) if shows_money else _NO_HEAD
     url = f"{OPPORTUNITY.board_url}?pipeline={pipeline.pk}" if len(ways) > 1 else OPPORTUNITY.board_url
     context = {
         "title": str(OPPORTUNITY.label_plural).capitalize(),
@@ -66,7 +68,9 @@ def board(request: HttpRequest) -> HttpResponse:
         "problems": wanted.problems,
         "summary": head["text"],
         "head_figures": head["raw"],
-        "stages": [_column(column, number, steps, query) for number, column in enumerate(columns)],
+        "stages": [
+            _column(column, number, steps, query, shows_money) for number, column in enumerate(columns)
+        ],
     }
     return tell_address(request, render(request, "crm/opportunities/board.html", context), url, wanted)
 
@@ -81,7 +85,8 @@ def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
     found = on_board(condition_of(wanted, to=request.user), to=request.user)
     cards = cards_of(found, stage_id, int(start) if start.isdecimal() else 0)
     steps = next_step_days(cards)
-    context = {"cards": [_card(card, steps) for card in cards]}
+    shows_money = "amount" in wanted.record_type.by_name
+    context = {"cards": [_card(card, steps, shows_money) for card in cards]}
     return render(request, "crm/opportunities/_cards.html", context)
 
 
@@ -104,7 +109,8 @@ def move(request: HttpRequest, record_id: UUID) -> JsonResponse:
     except DomainError as error:
         return JsonResponse({"message": str(error)}, status=error.status)
     text = _("Moved “%(title)s” to %(stage)s") % {"title": opportunity.name, "stage": stage.name}
-    figures = figures_after_move(request.POST, opportunity, stage)
+    shows_money = "amount" in as_seen_by(OPPORTUNITY, request.user).by_name
+    figures = figures_after_move(request.POST, opportunity, stage) if shows_money else {}
     return JsonResponse({"text": text, "undo": undo_url(written.batch), **figures})
 
 
@@ -186,7 +192,9 @@ def _views(query: str, url: str) -> list[tuple[str, str, str, bool]]:
     ]
 
 
-def _column(column: Column, number: int, steps: dict[UUID, Any], query: str) -> dict[str, Any]:
+def _column(
+    column: Column, number: int, steps: dict[UUID, Any], query: str, shows_money: bool
+) -> dict[str, Any]:
     stage = column.stage
     dot = {Outcome.WON: "green", Outcome.LOST: "red"}.get(Outcome(stage.outcome), _DOTS[number % len(_DOTS)])
     more = f"/opportunities/board/{stage.pk}/more/?from={CARDS_A_COLUMN}&{query}"
@@ -197,19 +205,24 @@ def _column(column: Column, number: int, steps: dict[UUID, Any], query: str) -> 
         "chance": f"{stage.probability_percent}%" if stage.outcome == Outcome.OPEN else _("last 30 days"),
         "create_url": f"/opportunities/new/?stage={stage.pk}" if stage.outcome == Outcome.OPEN else "",
         "more_url": more if column.has_more else "",
-        "cards": [_card(card, steps) for card in column.cards],
-        **shown_sum(column.figures),
+        "cards": [_card(card, steps, shows_money) for card in column.cards],
+        **(shown_sum(column.figures) if shows_money else _without_sum(column.figures.count)),
     }
 
 
-def _card(card: Opportunity, steps: dict[UUID, Any]) -> dict[str, Any]:
+def _without_sum(count: int) -> dict[str, Any]:
+    """For whom amounts are hidden: how many cards, and nothing to work an amount out from."""
+    return {"raw": "", "count": count, "total": ""}
+
+
+def _card(card: Opportunity, steps: dict[UUID, Any], shows_money: bool) -> dict[str, Any]:
     text, tone = _next_step(card, steps)
     return {
         "id": str(card.pk),
         "title": card.name,
         "href": OPPORTUNITY.url_of(card.pk),
         "about": card.account.name if card.account else "",
-        "figure": format_money(card.amount, showing().currency, trim=True),
+        "figure": format_money(card.amount, showing().currency, trim=True) if shows_money else "",
         "move_url": f"/opportunities/{card.pk}/move/",
         "tag": "",
         "tag_tone": "",

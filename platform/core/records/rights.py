@@ -266,6 +266,13 @@ def _refusal(kind: "RecordType", verb: Verb) -> str:
     }[verb] % words
 
 
+def require_shown(person: Any, kind: "RecordType", *names: str) -> None:
+    """For a page that is made of these fields. Raises NotAllowed when one of them is hidden, or the type is."""
+    require(person, kind, Verb.SEE)
+    if not rights_of(person).shows(kind, *names):
+        raise NotAllowed(_("Your role does not let you see the figures that this page is made of."))
+
+
 def require_fields(person: Any, kind: "RecordType", attributes: Iterable[str]) -> None:
     """Raises NotAllowed naming a field among these attributes that the person may not write."""
     rights = rights_of(person)

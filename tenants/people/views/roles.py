@@ -83,7 +83,7 @@ def role_page(request: HttpRequest, role_id: UUID) -> HttpResponse:
     role = get_object_or_404(AccessRole, pk=role_id)
     if request.method == "POST":
         scopes = {
-            key: {verb: request.POST.get(f"{key}.{verb}", "") for verb in Verb}
+            key: {str(verb): request.POST.get(f"{key}.{verb}", "") for verb in Verb}
             for key, _kind in _matrix_types()
         }
         try:
