@@ -14,7 +14,7 @@ from crm.documents.services import attach_file
 from crm.opportunities.models import Stage
 from tenants.console.support.services import ask_access
 from tenants.people.invitations import invite_people
-from tenants.people.models import AccessRole, Role, Team, User
+from tenants.people.models import AccessRole, Role, SalesTerritory, Team, User
 from tenants.registry.models import Tenant
 from tests.importing import jobs_of
 
@@ -63,6 +63,7 @@ def people_of(place: Any, name: str) -> dict[str, Any]:
         "pictured": pictured.pk,
         "invitation": invitation.pk,
         "team": Team.objects.create(name=name).pk,
+        "territory": SalesTerritory.objects.create(name=name).pk,
         "role": AccessRole.objects.create(name=name[:60]).pk,
     }
 

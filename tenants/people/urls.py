@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.people.views import entering, people, profile, roles, teams
+from tenants.people.views import entering, people, profile, roles, teams, territories
 from web.errors import closed
 
 urlpatterns = [
@@ -29,6 +29,14 @@ urlpatterns = [
     path("settings/teams/new/", teams.team_new, name="team_new"),
     path("settings/teams/<uuid:team_id>/", teams.team_edit, name="team_edit"),
     path("settings/teams/<uuid:team_id>/delete/", teams.team_delete, name="team_delete"),
+    path("settings/territories/", territories.territories_settings, name="territories_settings"),
+    path("settings/territories/new/", territories.territory_new, name="territory_new"),
+    path("settings/territories/<uuid:territory_id>/", territories.territory_edit, name="territory_edit"),
+    path(
+        "settings/territories/<uuid:territory_id>/delete/",
+        territories.territory_delete,
+        name="territory_delete",
+    ),
     path("settings/roles/", roles.roles_settings, name="roles_settings"),
     path("settings/roles/new/", roles.role_new, name="role_new"),
     path("settings/roles/as-oneself/", roles.view_as_oneself, name="view_as_oneself"),

@@ -70,6 +70,10 @@ RECORD_ROUTES: dict[str, Route] = {
     "record": Route(ids=("record_id",)),
     "record_tab": Route(ids=("record_id",), args={"tab": "changes"}),
     "record_edit": Route(ids=("record_id",)),
+    "record_share": Route(ids=("record_id",)),
+    "record_unshare": Route(
+        "POST", ids=("record_id",), data={"subject": "01a20000-0000-7000-8000-000000000000"}, accepted=(302,)
+    ),
     "record_delete": Route("POST", ids=("record_id",), accepted=(302,)),
     "record_field": Route(ids=("record_id",), args={"name": "name"}),
 }
@@ -144,6 +148,10 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "team_edit": Route(ids=("team_id:team",)),
     "team_delete": Route("POST", ids=("team_id:team",), accepted=(302,)),
     "team_pick": Route(),
+    "territories_settings": Route(),
+    "territory_new": Route(),
+    "territory_edit": Route(ids=("territory_id:territory",)),
+    "territory_delete": Route("POST", ids=("territory_id:territory",), accepted=(302,)),
     "roles_settings": Route(),
     "role_new": Route(),
     "role": Route(ids=("role_id:role",)),

@@ -92,7 +92,7 @@ def addresses_of(things: dict[str, Any]) -> Iterator[str]:
     for name, route in RECORD_ROUTES.items():
         if route.method == "GET" and route.accepted == (200,) and name not in NOT_PAGES:
             for kind in record_types():
-                if kind.creatable:
+                if kind.creatable and (kind.owner or name != "record_share"):
                     yield _record_address(name, route, kind, things)
     yield from ALLAUTH_PAGES
 

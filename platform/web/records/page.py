@@ -107,14 +107,16 @@ def _facts(kind: RecordType, record: Any) -> list[tuple[Any, str, str]]:
     return facts
 
 
-def _menu(kind: RecordType, record: Any, editable: bool, deletable: bool) -> list[dict[str, Any]]:
-    menu: list[dict[str, Any]] = [
+def _menu(kind: RecordType, record: Any, editable: bool, deletable: bool) -> list[Any]:
+    menu: list[Any] = [
         {"label": verb.label, "icon": verb.icon, "post": reverse(verb.url_name, args=[record.pk])}
         for verb in kind.verbs
         if editable and verb.only_if(record)
     ]
+    url = kind.url_of(record.pk)
+    if kind.owner and kind.guarded and editable:
+        menu.append(Place(_("Share…"), f"{url}share/", "users"))
     if kind.creatable and deletable:
-        url = kind.url_of(record.pk)
         menu.append({"label": _("Delete"), "icon": "trash-2", "post": f"{url}delete/"})
     return menu
 

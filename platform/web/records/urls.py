@@ -3,7 +3,19 @@
 from django.urls import path
 
 import web.records.converters  # noqa: F401  (registers `record_type`)
-from web.records import bin, bulk, export, filtering, finding, forms, inline, listing, look_alikes, page
+from web.records import (
+    bin,
+    bulk,
+    export,
+    filtering,
+    finding,
+    forms,
+    inline,
+    listing,
+    look_alikes,
+    page,
+    sharing,
+)
 
 urlpatterns = [
     path("palette", finding.palette, name="palette"),
@@ -25,6 +37,8 @@ urlpatterns = [
     path("<record_type:kind>/<uuid:record_id>/", page.record_page, name="record"),
     path("<record_type:kind>/<uuid:record_id>/tab/<slug:tab>/", page.record_page, name="record_tab"),
     path("<record_type:kind>/<uuid:record_id>/edit/", forms.edit_record, name="record_edit"),
+    path("<record_type:kind>/<uuid:record_id>/share/", sharing.share, name="record_share"),
+    path("<record_type:kind>/<uuid:record_id>/unshare/", sharing.unshare, name="record_unshare"),
     path("<record_type:kind>/<uuid:record_id>/delete/", bin.delete_record, name="record_delete"),
     path("<record_type:kind>/<uuid:record_id>/field/<slug:name>/", inline.edit_field, name="record_field"),
 ]

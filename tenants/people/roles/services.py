@@ -37,20 +37,26 @@ def copy_role(like: AccessRole, *, name: str, by: User) -> AccessRole:
 def change_scopes(
     role: AccessRole, scopes: Mapping[str, Mapping[str, str]], *, name: str = "", by: User
 ) -> UUID:
-    """scopes: of each record type and ANY_TYPE, every verb. The batch. Raises DomainError, Conflict, NotAllowed.
+    """scopes: of record types and ANY_TYPE; a verb that is not named stays. The batch.
+
+    Raises DomainError, Conflict, NotAllowed.
 
     name: a new one for a role of the workspace's own; a ready role keeps its.
     """
     require_administrator(by)
     known = {kind.key for kind in guarded_types()} | {ANY_TYPE}
     read = {
-        key: {str(verb): _scope(row.get(verb, "")) for verb in Verb}
+        key: {verb: _scope(scope) for verb, scope in row.items() if verb in set(Verb)}
         for key, row in scopes.items()
         if key in known
     }
     with change(label=_("Changed the role “%(name)s”") % {"name": role}, by=by) as entry:
         held = AccessRole.objects.select_for_update().get(pk=role.pk)
-        held.scopes = {**scopes_of(held), **read}
+        before = scopes_of(held)
+        held.scopes = {
+            **before,
+            **{key: {**before.get(key, before.get(ANY_TYPE, {})), **row} for key, row in read.items()},
+        }
         if name and not held.key:
             held.name = _checked(name)
         _save(held)

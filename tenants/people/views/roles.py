@@ -41,6 +41,9 @@ from tenants.people.roles.services import (
 from tenants.people.roles.viewing import VIEWING
 from web.answers import go, show_form
 
+# Files are imported by administrators; a choice that changes nothing is not offered.
+_VERBS = [verb for verb in Verb if verb != Verb.IMPORT]
+
 
 @require_safe
 @login_required
@@ -83,7 +86,7 @@ def role_page(request: HttpRequest, role_id: UUID) -> HttpResponse:
     role = get_object_or_404(AccessRole, pk=role_id)
     if request.method == "POST":
         scopes = {
-            key: {str(verb): request.POST.get(f"{key}.{verb}", "") for verb in Verb}
+            key: {str(verb): request.POST.get(f"{key}.{verb}", "") for verb in _VERBS}
             for key, _kind in _matrix_types()
         }
         try:
@@ -100,10 +103,10 @@ def _show_role(request: HttpRequest, role: AccessRole, *, problem: str = "") -> 
     for key, kind in _matrix_types():
         row = given.get(key) or given.get(ANY_TYPE, {})
         label = str(kind.label_plural).capitalize() if kind else _("Everything else")
-        sent = {verb: request.POST.get(f"{key}.{verb}") or row.get(verb, "none") for verb in Verb}
+        sent = {verb: request.POST.get(f"{key}.{verb}") or row.get(verb, "none") for verb in _VERBS}
         cells = [
             (f"{key}.{verb}", f"{label}: {VERB_WORDS[verb]}", VERB_WORDS[verb], _cell(kind, verb, sent[verb]))
-            for verb in Verb
+            for verb in _VERBS
         ]
         held = role.fields.get(kind.key, {}) if kind else {}
         fields_url = reverse("role_fields", args=[role.pk, kind.key]) if kind else ""
@@ -112,7 +115,7 @@ def _show_role(request: HttpRequest, role: AccessRole, *, problem: str = "") -> 
         "title": str(role),
         "role": role,
         "rows": rows,
-        "verbs": list(VERB_WORDS.values()),
+        "verbs": [VERB_WORDS[verb] for verb in _VERBS],
         "problem": problem,
         "wide": True,
     }
