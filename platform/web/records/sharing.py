@@ -64,7 +64,7 @@ def share(request: HttpRequest, kind: RecordType, record_id: UUID) -> HttpRespon
         raise Http404
     record = visible_record(request, kind, record_id)
     require_within(request.user, kind, Verb.EDIT, [record.pk])
-    form = ShareForm(request.POST or None)
+    form = ShareForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         subject = form.cleaned_data["subject"]
         may_edit = form.cleaned_data["may_edit"]
