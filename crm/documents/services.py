@@ -12,6 +12,7 @@ from core.clock import now
 from core.entitlements import Limit
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
+from core.records.rights import Verb, require
 from core.records.types import type_of
 from core.records.writing import Written
 from core.usage.counting import require_room
@@ -24,7 +25,8 @@ _HEAD_BYTES = 4096
 
 
 def attach_file(target: Any, *, upload: UploadedFile, by: User, activity: Activity | None = None) -> Written:
-    """Store a file with a record. Raises DomainError for an empty or too large one."""
+    """Store a file with a record. Raises DomainError for an empty or too large one, NotAllowed."""
+    require(by, type_of(target), Verb.EDIT)
     _check_size(upload)
     require_room(Limit.STORAGE_BYTES, upload.size or 0)
     name = clean_name(upload.name or "")

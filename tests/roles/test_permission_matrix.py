@@ -10,8 +10,11 @@ from core.errors import DomainError
 from core.records.rights import ANY_TYPE, Verb, may
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record, restore_records, update_record, update_records
+from crm.activities.models import Notification
 from crm.activities.services.activities import log_activity
+from crm.documents.services import attach_file
 from tests.roles.conftest import ALL, EVERYBODY, OWNED, REACHED
+from tests.things import picture
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +274,40 @@ def test_sums_cover_what_one_sees(firm, client_of):
         me = firm.give({ANY_TYPE: ALL, "opportunity": {**ALL, "see": scope}})
         board = content(client_of(firm.workspace, me).get("/opportunities/board/"))
         assert f"${total} open" in board, scope
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("verb", [Verb.EDIT, Verb.DELETE])
+def test_what_belongs_to_nobody_is_changed_by_who_may_change_all(verb, scope, firm, with_scope):
+    product, me = record_type("product"), with_scope("product", verb, scope)
+    record = product.model.objects.get(pk=firm.records["product", "me"].pk)
+    assert may(me, product, verb, record) == (scope == "all")
+    if scope == "all":
+        _do(verb, product, record, me)
+    else:
+        with pytest.raises(DomainError):
+            _do(verb, product, record, me)
+
+
+def test_who_only_looks_adds_nothing_to_a_record(firm, client_of):
+    record = firm.records["account", "mate"]
+    looker = firm.give({ANY_TYPE: {"see": "all"}})
+    with pytest.raises(DomainError):
+        log_activity(record, kind="note", text="Zq a word", by=looker)
+    with pytest.raises(DomainError):
+        attach_file(record, upload=picture(), by=looker)
+    worker = firm.give({ANY_TYPE: {"see": "all", "edit": "own"}})
+    assert log_activity(record, kind="note", text="Zq a word", by=worker).record.pk
+    assert attach_file(record, upload=picture(), by=worker).record.pk
+
+
+def test_a_mention_tells_nobody_of_a_record_that_is_hidden(firm):
+    me = firm.give({ANY_TYPE: {**ALL, "see": "own"}})
+    for whose, told in (("stranger", 0), ("me", 1)):
+        record = firm.records["account", whose]
+        text = f"Zq look, @{me.name}"
+        log_activity(record, kind="note", text=text, mentions=[me.pk], by=firm.people["stranger"])
+        assert Notification.objects.filter(person=me).count() == told
 
 
 def test_every_guarded_type_is_in_the_matrix():

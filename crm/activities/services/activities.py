@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.clock import now, today
 from core.errors import DomainError, NotAllowed
 from core.history.context import change
+from core.records.rights import Verb, may, require
 from core.records.types import RecordType, record_type, record_types, type_of
 from core.records.writing import Written, create_record, update_record
 from crm.activities.models import Activity, Kind, Notification, Task
@@ -42,8 +43,9 @@ def log_activity(
     """Something that happened with a record.
 
     at: aware, not in the future. minutes: how long it took. mentions: ids of people to tell.
-    files: stored with it, where a room keeps files. Raises DomainError.
+    files: stored with it, where a room keeps files. Raises DomainError, NotAllowed for somebody who only looks.
     """
+    require(by, type_of(target), Verb.EDIT)
     at = at or now()
     _check_logged(kind, text, at, minutes)
     label = _("Added %(kind)s to “%(title)s”") % {
@@ -144,6 +146,9 @@ def _tell_mentioned(activity: Activity, target: Any, mentions: Iterable[UUID], b
     kind = type_of(target)
     for person in User.objects.filter(pk__in=set(mentions)).exclude(pk=by.pk):
         if f"@{person.name}" not in activity.body:
+            continue
+        # Who may not see the record is not told its name either.
+        if not may(person, kind, Verb.SEE, target):
             continue
         with speaking_to(person):
             words = {"person": by.name, "title": kind.title_of(target)}

@@ -127,10 +127,13 @@ class Rights:
             return Scope.ALL
         given = self.scopes.get(kind.key) or self.scopes.get(ANY_TYPE) or {}
         seen = _read_scope(given.get(Verb.SEE))
-        reached = narrower(_read_scope(given.get(verb)), seen)
-        if not kind.owner or verb in YES_OR_NO:
+        if not kind.owner and seen != Scope.NONE:
+            seen = Scope.ALL
+        reached = narrower(_read_scope(given.get(verb)), seen) if verb != Verb.SEE else seen
+        if verb in YES_OR_NO:
             return Scope.NONE if reached == Scope.NONE else Scope.ALL
-        return reached
+        # Nobody's own: what reaches to one's own only reaches to none of these.
+        return reached if kind.owner or reached == Scope.ALL else Scope.NONE
 
     def access(self, kind: "RecordType", name: str) -> FieldAccess:
         """Of one field. A record's title is always shown: something must stand for it."""

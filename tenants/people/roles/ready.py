@@ -24,25 +24,27 @@ def _row(see: Scope, write: Scope = Scope.NONE, **more: Scope) -> dict[str, str]
 
 
 _SEEN = _row(Scope.ALL)
+# Who may change what is theirs may also add notes, calls and files to the others' records.
+_FOLLOWED = _row(Scope.ALL, edit=Scope.OWN)
 _OWN_TASKS = _row(Scope.OWN, Scope.OWN)
 
 READY_SCOPES: Mapping[str, Scopes] = {
     # What everybody could do before there were roles, and what small firms keep: all but importing.
     "member": {ANY_TYPE: _row(Scope.ALL, Scope.ALL)},
-    "executive": {ANY_TYPE: _SEEN, "task": _row(Scope.ALL, Scope.OWN)},
+    "executive": {ANY_TYPE: _FOLLOWED, "product": _SEEN, "task": _row(Scope.ALL, Scope.OWN)},
     "sales_manager": {
         ANY_TYPE: {**_row(Scope.BELOW, Scope.BELOW), "import": "all"},
         "product": _SEEN,
     },
     "account_manager": {ANY_TYPE: _row(Scope.OWN, Scope.OWN), "product": _SEEN},
     "marketing": {
-        ANY_TYPE: _SEEN,
+        ANY_TYPE: _FOLLOWED,
         "account": {**_row(Scope.ALL, Scope.ALL, delete=Scope.OWN, assign=Scope.NONE), "import": "all"},
         "contact": {**_row(Scope.ALL, Scope.ALL, delete=Scope.OWN, assign=Scope.NONE), "import": "all"},
         "task": _OWN_TASKS,
     },
     "service": {
-        ANY_TYPE: _SEEN,
+        ANY_TYPE: _FOLLOWED,
         "contact": _row(Scope.ALL, Scope.ALL, delete=Scope.NONE, assign=Scope.NONE, mass_edit=Scope.NONE),
         "opportunity": _row(Scope.NONE),
         "task": _row(Scope.TEAM, Scope.TEAM),

@@ -130,7 +130,8 @@ def _matrix_types() -> list[tuple[str, RecordType | None]]:
 def _cell(kind: RecordType | None, verb: Verb, given: str) -> list[tuple[str, Any, bool]]:
     """(value, label, chosen). What has no owner, and what is allowed or not, knows no scopes between."""
     if verb in YES_OR_NO or (kind is not None and not kind.owner):
-        allowed = given not in ("", Scope.NONE)
+        whole = verb not in YES_OR_NO and verb != Verb.SEE
+        allowed = given == Scope.ALL if whole else given not in ("", Scope.NONE)
         yes = _("Yes") if verb in YES_OR_NO else SCOPE_WORDS[Scope.ALL]
         no = _("No") if verb in YES_OR_NO else SCOPE_WORDS[Scope.NONE]
         return [(Scope.NONE, no, not allowed), (Scope.ALL, yes, allowed)]
