@@ -4,7 +4,8 @@ import json
 from urllib.parse import quote
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.errors import DomainError
 from core.records.rights import ANY_TYPE, Verb, may
@@ -323,3 +324,15 @@ def test_a_leader_sees_the_team_and_no_other(key, firm, client_of):
     me = firm.give({ANY_TYPE: {**ALL, "see": "team"}})
     text = content(client_of(firm.workspace, me).get(f"/{record_type(key).slug}/?q={quote('Zq')}"))
     assert found_in(text, firm, key) == {"me", "mate", "stranger"}
+
+
+def test_a_page_of_somebody_who_sees_little_costs_few_queries_more(firm, client_of):
+    """Teams, territories and shares are read once a request, however many lists ask for them."""
+    record = firm.records["account", "me"]
+    client = client_of(firm.workspace, firm.give({ANY_TYPE: {**ALL, "see": "below"}}))
+    client.get(f"/accounts/{record.pk}/")
+    with CaptureQueriesContext(connection) as taken:
+        assert client.get(f"/accounts/{record.pk}/").status_code == 200
+    statements = [each["sql"] for each in taken]
+    for table in ("records_recordshare", "people_team ", "people_territorymember"):
+        assert sum(f'FROM "{table.strip()}"' in sql for sql in statements) <= 1, table

@@ -105,6 +105,9 @@ class Territory:
     values: Mapping[str, frozenset[UUID]]
 
 
+_MOST_SHARED = 5_000
+
+
 @dataclass(frozen=True, slots=True)
 class Rights:
     """Of one person. everything: nothing is asked.
@@ -120,6 +123,23 @@ class Rights:
     own_teams: frozenset[UUID] = frozenset()
     teams_below: frozenset[UUID] = frozenset()
     territories: tuple[Territory, ...] = ()
+    _shares: dict[str, dict[UUID, bool]] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def shared(self, kind: "RecordType", *, to_edit: bool) -> list[UUID]:
+        """Records of the type that were shared with the person or their teams; read once, whatever is asked.
+
+        Apart from the rows that they widen: as a literal list the database can join it with the index on the owner.
+        """
+        if not self._shares:
+            subjects = [self.person_id, *self.own_teams]
+            rows = RecordShare.objects.filter(subject_id__in=subjects).order_by("created_at")
+            for key, record_id, may_edit in rows.values_list("record_type", "record_id", "may_edit")[
+                :_MOST_SHARED
+            ]:
+                of_type = self._shares.setdefault(key, {})
+                of_type[record_id] = may_edit or of_type.get(record_id, False)
+            self._shares.setdefault("", {})  # looked, though there was nothing
+        return [pk for pk, may_edit in self._shares.get(kind.key, {}).items() if may_edit or not to_edit]
 
     def scope(self, kind: "RecordType", verb: Verb) -> Scope:
         """Nothing can be done to what cannot be seen; of a type without owners one sees all or nothing."""
@@ -192,9 +212,10 @@ def _reach(kind: "RecordType", rights: Rights, scope: Scope, verb: Verb) -> Q:
         reach |= Q(**{f"{kind.team}_id__in": sorted(teams)})
     elif teams:
         reach |= Q(**{f"{kind.owner}__team_id__in": sorted(teams)})
-    if shared := _shared_ids(kind, rights, verb):
-        reach |= Q(pk__in=shared)
-    if verb in (Verb.SEE, Verb.EXPORT):
+    looking = verb in (Verb.SEE, Verb.EXPORT)
+    if looking or verb == Verb.EDIT:
+        reach |= Q(pk__in=rights.shared(kind, to_edit=not looking))
+    if looking:
         for territory in rights.territories:
             reach |= _in_territory(kind, territory)
     return reach
@@ -209,18 +230,6 @@ def _in_territory(kind: "RecordType", territory: Territory) -> Q:
             return Q(pk__in=[])
         found &= Q(**{f"{lookup}__in": sorted(values)})
     return found if territory.values else Q(pk__in=[])
-
-
-_MOST_SHARED = 5_000
-
-
-def _shared_ids(kind: "RecordType", rights: Rights, verb: Verb) -> list[UUID]:
-    """Read apart: as a literal list the database can join it with the index on the owner."""
-    subjects = [rights.person_id, *rights.own_teams]
-    shares = RecordShare.objects.filter(record_type=kind.key, subject_id__in=subjects)
-    if verb not in (Verb.SEE, Verb.EXPORT):
-        shares = shares.filter(may_edit=True) if verb == Verb.EDIT else shares.none()
-    return list(shares.values_list("record_id", flat=True)[:_MOST_SHARED])
 
 
 def may(person: Any, kind: "RecordType", verb: Verb, record: Any = None) -> bool:
