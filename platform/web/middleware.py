@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.errors import DomainError, refusal_of
-from core.records.rights import Verb, as_seen_by, require
 from core.records.types import RecordType
+from web.records.access import seen_kind
 
 
 class DomainErrorMiddleware:
@@ -42,10 +42,9 @@ class RecordRightsMiddleware:
         if not isinstance(kind, RecordType) or not request.user.is_authenticated:
             return None
         try:
-            require(request.user, kind, Verb.SEE)
+            kwargs["kind"] = seen_kind(request, kind)
         except DomainError as error:
             return _page_of(request, error)
-        kwargs["kind"] = as_seen_by(kind, request.user)
         return None
 
 

@@ -285,12 +285,17 @@ def require_shown(person: Any, kind: "RecordType", *names: str) -> None:
         raise NotAllowed(_("Your role does not let you see the figures that this page is made of."))
 
 
+def holds_fields_back(person: Any, kind: "RecordType") -> bool:
+    """Whether the person's role says anything of the type's single fields."""
+    rights = rights_of(person)
+    return kind.guarded and not rights.everything and bool(rights.fields.get(kind.key))
+
+
 def require_fields(person: Any, kind: "RecordType", attributes: Iterable[str]) -> None:
     """Raises NotAllowed naming a field among these attributes that the person may not write."""
-    rights = rights_of(person)
-    if rights.everything or not rights.fields.get(kind.key):
+    if not holds_fields_back(person, kind):
         return
-    wanted = set(attributes)
+    rights, wanted = rights_of(person), set(attributes)
     for each in kind.fields:
         if each.attribute in wanted and rights.access(kind, each.name) != FieldAccess.WRITE:
             message = _("Your role does not let you change “%(field)s”.") % {"field": each.label}
@@ -302,8 +307,10 @@ def as_seen_by(kind: "RecordType", person: Any) -> "RecordType":
 
     The very type itself for whoever may write all of it.
     """
+    if not holds_fields_back(person, kind):
+        return kind
     rights = rights_of(person)
-    given = {} if rights.everything or not kind.guarded else rights.fields.get(kind.key, {})
+    given = rights.fields[kind.key]
     held = tuple(sorted((n, rights.access(kind, n)) for n in given if n in kind.by_name))
     held = tuple(each for each in held if each[1] != FieldAccess.WRITE)
     return _narrowed(kind, held) if held else kind

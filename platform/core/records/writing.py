@@ -21,7 +21,14 @@ from core.outbox.sending import send_on_commit
 from core.records.fields import Field
 from core.records.parsing import Unreadable
 from core.records.references import refuse_unknown_references
-from core.records.rights import Verb, require, require_fields, require_within, within
+from core.records.rights import (
+    Verb,
+    holds_fields_back,
+    require,
+    require_fields,
+    require_within,
+    within,
+)
 from core.records.search import reindex_changed
 from core.records.text import sort_key
 from core.records.types import RecordType, mentions_of, type_of
@@ -79,7 +86,8 @@ def read_values(
 def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any, label: str = "") -> Written:
     """values: by attribute ('account_id'). Raises DomainError."""
     require(by, record_type, Verb.CREATE)
-    require_fields(by, record_type, _given(record_type, values, by))
+    if holds_fields_back(by, record_type):
+        require_fields(by, record_type, _given(record_type, values, by))
     if record_type.counted:
         require_room(Limit.RECORDS)
     refuse_unknown_references(record_type, values, by=by)
