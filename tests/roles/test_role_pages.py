@@ -6,7 +6,8 @@ import pytest
 
 from core.records.rights import ANY_TYPE, Verb, rights_of
 from core.records.types import record_type
-from tenants.people.models import AccessRole, Team, User
+from tenants.people.models import READY_NAMES, AccessRole, Team, User
+from tenants.people.roles.ready import READY_SCOPES
 from tests.roles.conftest import ALL
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,10 @@ def test_every_workspace_begins_with_the_ready_roles(owner):
     ):
         assert name in page
     assert "Owner and administrators" in page
+
+
+def test_every_ready_role_has_its_name_and_its_scopes():
+    assert set(READY_NAMES) == set(READY_SCOPES)
 
 
 def test_only_administrators_see_and_change_roles(firm, client_of):

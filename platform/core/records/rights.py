@@ -29,7 +29,7 @@ ANY_TYPE = "*"
 
 
 class Verb(StrEnum):
-    """What is done to records."""
+    """What is done to records. Files are imported by administrators."""
 
     SEE = "see"
     CREATE = "create"
@@ -37,7 +37,6 @@ class Verb(StrEnum):
     DELETE = "delete"
     ASSIGN = "assign"
     MASS_EDIT = "mass_edit"
-    IMPORT = "import"
     EXPORT = "export"
 
 
@@ -70,7 +69,6 @@ VERB_WORDS = {
     Verb.DELETE: pgettext_lazy("right", "Delete"),
     Verb.ASSIGN: pgettext_lazy("right", "Assign"),
     Verb.MASS_EDIT: pgettext_lazy("right", "Mass edit"),
-    Verb.IMPORT: pgettext_lazy("right", "Import"),
     Verb.EXPORT: pgettext_lazy("right", "Export"),
 }
 SCOPE_WORDS = {
@@ -85,8 +83,6 @@ ACCESS_WORDS = {
     FieldAccess.READ: gettext_lazy("Read"),
     FieldAccess.WRITE: gettext_lazy("Read and write"),
 }
-# These have no owner to measure by: they are allowed or not.
-YES_OR_NO = frozenset({Verb.CREATE, Verb.IMPORT})
 _RANKS = {scope: rank for rank, scope in enumerate(Scope)}
 
 
@@ -150,7 +146,7 @@ class Rights:
         if not kind.owner and seen != Scope.NONE:
             seen = Scope.ALL
         reached = narrower(_read_scope(given.get(verb)), seen) if verb != Verb.SEE else seen
-        if verb in YES_OR_NO:
+        if verb == Verb.CREATE:  # what is not there yet has no owner to measure by
             return Scope.NONE if reached == Scope.NONE else Scope.ALL
         # Nobody's own: what reaches to one's own only reaches to none of these.
         return reached if kind.owner or reached == Scope.ALL else Scope.NONE
@@ -273,7 +269,6 @@ def _refusal(kind: "RecordType", verb: Verb) -> str:
         Verb.DELETE: _("Your role does not let you delete these %(types)s."),
         Verb.ASSIGN: _("Your role does not let you give these %(types)s to somebody else."),
         Verb.MASS_EDIT: _("Your role does not let you change several %(types)s at once."),
-        Verb.IMPORT: _("Your role does not let you import %(types)s."),
         Verb.EXPORT: _("Your role does not let you export %(types)s."),
     }[verb] % words
 

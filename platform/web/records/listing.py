@@ -89,7 +89,7 @@ def _create(kind: RecordType, user: Any) -> Place | None:
 
 def _actions(kind: RecordType, wanted: ListRequest, user: Any) -> list[Place]:
     places = []
-    if kind.importable and may(user, kind, Verb.IMPORT) and user.may_administer:
+    if kind.importable and user.may_administer:
         places.append(Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
     if may(user, kind, Verb.EXPORT):
         places.append(Place(_("Export"), f"/{kind.slug}/export.csv?{wanted.query}", "download"))
@@ -128,7 +128,7 @@ def _caption(kind: RecordType, wanted: ListRequest) -> str:
 
 def _empty(kind: RecordType, user: Any) -> dict[str, Any]:
     sentence = _("No %(types)s yet.") % {"types": kind.label_plural}
-    if kind.importable and may(user, kind, Verb.IMPORT) and user.may_administer:
+    if kind.importable and user.may_administer:
         href, label = f"/import/new/?type={kind.key}", _("Import a file")
     elif kind.creatable and may(user, kind, Verb.CREATE):
         href, label = f"/{kind.slug}/new/", _("New %(type)s") % {"type": kind.label}

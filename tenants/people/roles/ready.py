@@ -16,7 +16,6 @@ def _row(see: Scope, write: Scope = Scope.NONE, **more: Scope) -> dict[str, str]
         Verb.DELETE: write,
         Verb.ASSIGN: write,
         Verb.MASS_EDIT: write,
-        Verb.IMPORT: Scope.NONE,
         Verb.EXPORT: see,
         **{Verb(name): scope for name, scope in more.items()},
     }
@@ -33,14 +32,14 @@ READY_SCOPES: Mapping[str, Scopes] = {
     "member": {ANY_TYPE: _row(Scope.ALL, Scope.ALL)},
     "executive": {ANY_TYPE: _FOLLOWED, "product": _SEEN, "task": _row(Scope.ALL, Scope.OWN)},
     "sales_manager": {
-        ANY_TYPE: {**_row(Scope.BELOW, Scope.BELOW), "import": "all"},
+        ANY_TYPE: _row(Scope.BELOW, Scope.BELOW),
         "product": _SEEN,
     },
     "account_manager": {ANY_TYPE: _row(Scope.OWN, Scope.OWN), "product": _SEEN},
     "marketing": {
         ANY_TYPE: _FOLLOWED,
-        "account": {**_row(Scope.ALL, Scope.ALL, delete=Scope.OWN, assign=Scope.NONE), "import": "all"},
-        "contact": {**_row(Scope.ALL, Scope.ALL, delete=Scope.OWN, assign=Scope.NONE), "import": "all"},
+        "account": _row(Scope.ALL, Scope.ALL, delete=Scope.OWN, assign=Scope.NONE),
+        "contact": _row(Scope.ALL, Scope.ALL, delete=Scope.OWN, assign=Scope.NONE),
         "task": _OWN_TASKS,
     },
     "service": {

@@ -4,17 +4,9 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import connection
+from django.utils.translation import override
 
-_ROLES = (
-    ("member", "Member"),
-    ("executive", "Executive"),
-    ("sales_manager", "Sales manager"),
-    ("account_manager", "Account manager"),
-    ("marketing", "Marketing"),
-    ("service", "Service agent"),
-    ("read_only", "Read only"),
-)
-
+from tenants.people.models import READY_NAMES
 
 _INSERT = """
     INSERT INTO people_accessrole (id, key, name, scopes, fields, position, created_at, updated_at)
@@ -26,10 +18,11 @@ _INSERT = """
 
 def make_ready_roles(cursor: Any) -> None:
     """One row each; a second run changes nothing. Their names are shown translated, by their keys."""
-    rows = [
-        (str(uuid5(NAMESPACE_URL, f"guanxi:role:{key}")), key, name, position)
-        for position, (key, name) in enumerate(_ROLES, start=1)
-    ]
+    with override("en"):
+        rows = [
+            (str(uuid5(NAMESPACE_URL, f"guanxi:role:{key}")), key, str(name), position)
+            for position, (key, name) in enumerate(READY_NAMES.items(), start=1)
+        ]
     places = ", ".join(["(%s, %s, %s, %s)"] * len(rows))
     cursor.execute(_INSERT.replace("%s", places), [value for row in rows for value in row])
 

@@ -19,7 +19,6 @@ from core.records.rights import (
     ANY_TYPE,
     SCOPE_WORDS,
     VERB_WORDS,
-    YES_OR_NO,
     FieldAccess,
     Scope,
     Verb,
@@ -40,9 +39,6 @@ from tenants.people.roles.services import (
 )
 from tenants.people.roles.viewing import VIEWING
 from web.answers import go, show_form
-
-# Files are imported by administrators; a choice that changes nothing is not offered.
-_VERBS = [verb for verb in Verb if verb != Verb.IMPORT]
 
 
 @require_safe
@@ -86,7 +82,7 @@ def role_page(request: HttpRequest, role_id: UUID) -> HttpResponse:
     role = get_object_or_404(AccessRole, pk=role_id)
     if request.method == "POST":
         scopes = {
-            key: {str(verb): request.POST.get(f"{key}.{verb}", "") for verb in _VERBS}
+            key: {str(verb): request.POST.get(f"{key}.{verb}", "") for verb in Verb}
             for key, _kind in _matrix_types()
         }
         try:
@@ -103,10 +99,10 @@ def _show_role(request: HttpRequest, role: AccessRole, *, problem: str = "") -> 
     for key, kind in _matrix_types():
         row = given.get(key) or given.get(ANY_TYPE, {})
         label = str(kind.label_plural).capitalize() if kind else _("Everything else")
-        sent = {verb: request.POST.get(f"{key}.{verb}") or row.get(verb, "none") for verb in _VERBS}
+        sent = {verb: request.POST.get(f"{key}.{verb}") or row.get(verb, "none") for verb in Verb}
         cells = [
             (f"{key}.{verb}", f"{label}: {VERB_WORDS[verb]}", VERB_WORDS[verb], _cell(kind, verb, sent[verb]))
-            for verb in _VERBS
+            for verb in Verb
         ]
         held = role.fields.get(kind.key, {}) if kind else {}
         fields_url = reverse("role_fields", args=[role.pk, kind.key]) if kind else ""
@@ -115,7 +111,7 @@ def _show_role(request: HttpRequest, role: AccessRole, *, problem: str = "") -> 
         "title": str(role),
         "role": role,
         "rows": rows,
-        "verbs": [VERB_WORDS[verb] for verb in _VERBS],
+        "verbs": list(VERB_WORDS.values()),
         "problem": problem,
         "wide": True,
     }
@@ -129,11 +125,11 @@ def _matrix_types() -> list[tuple[str, RecordType | None]]:
 
 def _cell(kind: RecordType | None, verb: Verb, given: str) -> list[tuple[str, Any, bool]]:
     """(value, label, chosen). What has no owner, and what is allowed or not, knows no scopes between."""
-    if verb in YES_OR_NO or (kind is not None and not kind.owner):
-        whole = verb not in YES_OR_NO and verb != Verb.SEE
+    if verb == Verb.CREATE or (kind is not None and not kind.owner):
+        whole = verb not in (Verb.CREATE, Verb.SEE)
         allowed = given == Scope.ALL if whole else given not in ("", Scope.NONE)
-        yes = _("Yes") if verb in YES_OR_NO else SCOPE_WORDS[Scope.ALL]
-        no = _("No") if verb in YES_OR_NO else SCOPE_WORDS[Scope.NONE]
+        yes = _("Yes") if verb == Verb.CREATE else SCOPE_WORDS[Scope.ALL]
+        no = _("No") if verb == Verb.CREATE else SCOPE_WORDS[Scope.NONE]
         return [(Scope.NONE, no, not allowed), (Scope.ALL, yes, allowed)]
     return [(scope, word, scope == given) for scope, word in SCOPE_WORDS.items()]
 
