@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from billing.gateway.client import mode
 from billing.subscriptions.models import Invoice, Subscription, SubscriptionEvent
 
 
@@ -14,3 +15,9 @@ def invoices_of(subscription: Subscription) -> QuerySet[Invoice]:
 def story_of(subscription: Subscription) -> QuerySet[SubscriptionEvent]:
     """The newest first."""
     return SubscriptionEvent.objects.filter(tenant_id=subscription.pk)
+
+
+def unpaid_invoices(subscription: Subscription) -> QuerySet[Invoice]:
+    """What could not be charged and is still owed, the oldest first."""
+    failed = Invoice.objects.filter(state=Invoice.State.OPEN, failed_at__isnull=False)
+    return failed.filter(tenant_id=subscription.pk, mode=mode()).order_by("issued_at", "id")

@@ -12,7 +12,7 @@ from core.clock import now
 from core.entitlements import Limit, limit_of
 from core.outbox.models import WaitingTask
 from core.tenancy.scope import current_snapshot, public_scope
-from core.usage.counting import used
+from core.usage.counting import percent_used, used
 from tenants.console.models import TenantFacts
 from tenants.people.selectors import active_people
 
@@ -71,7 +71,7 @@ def _fullest() -> tuple[str, int]:
     """The limit that is nearest to its end, and how full it is in percent; ('', 0) without limits."""
     snapshot = current_snapshot()
     shares = [
-        (used(limit) * 100 // most if most else 100, str(limit))
+        (percent_used(used(limit), most), str(limit))
         for limit in Limit
         if (most := limit_of(snapshot, limit)) is not None
     ]

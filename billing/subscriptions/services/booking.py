@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 
 from billing.gateway.catalog import ensure_coupon, ensure_price, ensure_tax_rate
 from billing.gateway.checkout import LEAST_TRIAL
-from billing.gateway.client import mode
 from billing.gateway.invoices import preview_change, preview_first, preview_recurring
 from billing.gateway.plain import InvoiceAsIs, SubscriptionAsIs
 from billing.gateway.subscriptions import (
@@ -30,10 +29,12 @@ from billing.gateway.subscriptions import (
     schedule_items,
     set_cancel,
 )
+from billing.plans.models import Coupon
 from billing.plans.rules import Booking
 from billing.plans.selectors import sold_by, tax_rate_for, usable_coupon, version_of
-from billing.subscriptions.models import Invoice, Subscription
+from billing.subscriptions.models import Subscription
 from billing.subscriptions.rules.changes import Kind, Side, kind_of_change
+from billing.subscriptions.selectors import unpaid_invoices
 from billing.subscriptions.services.locks import Lock, locks_of
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.syncing import sync_subscription
@@ -220,10 +221,7 @@ def check_booking(wanted: Booking, usage: Mapping[Limit, int]) -> None:
 
 def _require_paid(subscription: Subscription) -> None:
     """A change makes an invoice of its own, behind which an unpaid one would be forgotten. Raises Conflict."""
-    unpaid = Invoice.objects.filter(
-        tenant_id=subscription.pk, mode=mode(), state=Invoice.State.OPEN, failed_at__isnull=False
-    )
-    if unpaid.exists():
+    if unpaid_invoices(subscription).exists():
         raise Conflict(_("An invoice is unpaid. Please pay it first; then everything can be changed."))
 
 
@@ -263,7 +261,11 @@ def priced(subscription: Subscription, booking: Booking) -> list[tuple[str, str,
 
 def usable_code(wish: str, currency: str) -> str:
     """The coupon's code, known at Stripe too. Raises NotForSale."""
-    coupon = usable_coupon(wish, currency)
+    return known_at_stripe(usable_coupon(wish, currency))
+
+
+def known_at_stripe(coupon: Coupon) -> str:
+    """Its code; made there when it is not there yet."""
     ensure_coupon(
         coupon.code,
         name=coupon.name,

@@ -13,7 +13,7 @@ from billing.gateway.subscriptions import set_coupon
 from billing.plans.models import Coupon
 from billing.plans.selectors import usable_coupon
 from billing.subscriptions.models import Subscription
-from billing.subscriptions.services.booking import usable_code
+from billing.subscriptions.services.booking import known_at_stripe
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell
 from billing.subscriptions.services.syncing import sync_subscription
@@ -41,11 +41,10 @@ def offer_code(subscription: Subscription, code: str) -> CodeOffer:
     coupon = usable_coupon(code, subscription.currency)
     if coupon.code == subscription.coupon_id:
         raise Conflict(_("This code is in use already."))
-    known = usable_code(coupon.code, subscription.currency)
     return CodeOffer(
         coupon=coupon,
         before=preview_next(subscription.subscription_id),
-        after=preview_next(subscription.subscription_id, coupon=known),
+        after=preview_next(subscription.subscription_id, coupon=known_at_stripe(coupon)),
         charge_at=subscription.trial_until or subscription.period_end,
         replaces=subscription.coupon_id or "",
     )

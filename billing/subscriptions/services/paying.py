@@ -25,6 +25,7 @@ from billing.gateway.plain import moment, stamp
 from billing.gateway.refusals import NotThere
 from billing.gateway.subscriptions import set_tax_rates
 from billing.subscriptions.models import Invoice, Subscription
+from billing.subscriptions.selectors import unpaid_invoices
 from billing.subscriptions.services.booking import (
     check_booking,
     priced,
@@ -172,11 +173,8 @@ def finish_checkout(subscription: Subscription, session_id: str, *, by: str) -> 
 
 def pay_open_invoices(subscription: Subscription, *, by: str) -> None:
     """Charge whatever could not be charged, the oldest first. Raises CardRefused at the first refusal."""
-    unpaid = Invoice.objects.filter(
-        tenant_id=subscription.pk, mode=mode(), state=Invoice.State.OPEN, failed_at__isnull=False
-    )
     try:
-        for invoice in unpaid.order_by("issued_at"):
+        for invoice in unpaid_invoices(subscription):
             pay_invoice(invoice.pk, idempotency_key=f"guanxi-pay-{invoice.pk}-{secrets.token_hex(6)}")
     finally:
         sync_subscription(subscription.pk, actor=by)

@@ -48,7 +48,8 @@ def sync_subscription(tenant_id: UUID | str, *, actor: str = STRIPE) -> Subscrip
         invoices = invoices_of(subscription.customer_id, most=_RECENT)
         for invoice in reversed(invoices):
             _copy(subscription, invoice)
-        note_refunds(subscription, refunds_of(subscription.customer_id))
+        if any(each.paid_minor for each in invoices):
+            note_refunds(subscription, refunds_of(subscription.customer_id))
         if found is not None and found.status not in ("incomplete", "incomplete_expired"):
             _follow(subscription, found, invoices, actor=actor)
         subscription.synced_at = now()

@@ -21,8 +21,8 @@ from billing.plans.selectors import (
     sale_currency,
 )
 from billing.subscriptions.access import billing_scope, usage_now
-from billing.subscriptions.models import Invoice, Subscription
-from billing.subscriptions.selectors import invoices_of, story_of
+from billing.subscriptions.models import Subscription
+from billing.subscriptions.selectors import invoices_of, story_of, unpaid_invoices
 from billing.subscriptions.services.booking import current_booking, offer
 from billing.subscriptions.services.codes import offer_code
 from billing.subscriptions.services.standing import subscription_of
@@ -166,8 +166,7 @@ def _context(subscription: Subscription, wanted: Booking, usage: dict[Limit, int
 
 def _owed(subscription: Subscription) -> str:
     """What could not be charged; '' for nothing."""
-    failed = invoices_of(subscription).filter(state=Invoice.State.OPEN, failed_at__isnull=False)
-    sums = failed.order_by().values("currency").annotate(total=Sum("due_minor"))
+    sums = unpaid_invoices(subscription).order_by().values("currency").annotate(total=Sum("due_minor"))
     return " + ".join(format_minor(each["total"], each["currency"]) for each in sums)
 
 

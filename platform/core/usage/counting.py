@@ -130,6 +130,11 @@ def usage() -> dict[Limit, tuple[int, int | None]]:
     return {limit: (used(limit, exact=limit == Limit.SEATS), limit_of(snapshot, limit)) for limit in Limit}
 
 
+def percent_used(have: int, most: int) -> int:
+    """Whole percent, over 100 where there is more than the plan has room for; nothing of nothing is full."""
+    return 100 * have // most if most else 100
+
+
 def nearly_full() -> list[tuple[Limit, int]]:
     """Limits of which NEARLY_FULL or more is used, with the whole percentage, the fullest first.
 
@@ -145,7 +150,7 @@ def nearly_full() -> list[tuple[Limit, int]]:
         # The bounds are those of now: a larger plan takes the notice away at once.
         most = limit_of(snapshot, Limit(key))
         if most is not None and have and have >= most * NEARLY_FULL:
-            shares.append((Limit(key), 100 * have // most if most else 100))
+            shares.append((Limit(key), percent_used(have, most)))
     return sorted(shares, key=lambda each: -each[1])
 
 
