@@ -13,7 +13,7 @@ from core.records.text import sort_key
 from core.records.types import record_type
 from tenants.people.models import Team, User
 from tenants.people.rights import require_administrator
-from tenants.people.roles.rights import below
+from tenants.people.trees import refuse_circle
 
 
 def make_team(
@@ -49,7 +49,8 @@ def change_team(
     require_administrator(by)
     with change(label=_("Changed the team “%(name)s”") % {"name": team.name}, by=by) as entry:
         team.name, team.leader = _checked(name), leader
-        team.parent = _above(team, parent)
+        refuse_circle(team, parent, _("A team cannot be part of itself or of one of its own."))
+        team.parent = parent
         _save(team)
         _set_members(team, members)
     return entry.batch
@@ -63,17 +64,6 @@ def delete_team(team: Team, *, by: User) -> UUID:
         team.delete()
         index_records(record_type("person"), members)
     return entry.batch
-
-
-def _above(team: Team, parent: Team | None) -> Team | None:
-    """Under the rows' locks: two who hang teams under each other at once must not make a circle."""
-    if parent is None:
-        return None
-    rows = dict(Team.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
-    if parent.pk in below([team.pk], rows):
-        message = _("A team cannot be part of itself or of one of its own.")
-        raise DomainError(message, fields={"parent": message})
-    return parent
 
 
 def _checked(name: str) -> str:

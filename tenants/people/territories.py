@@ -13,7 +13,7 @@ from core.records.fields import Choice
 from core.records.types import record_types
 from tenants.people.models import SalesTerritory, TerritoryMember, User
 from tenants.people.rights import require_administrator
-from tenants.people.roles.rights import below
+from tenants.people.trees import refuse_circle
 
 FIELDS = ("region", "trade")
 """What a territory can be cut by: choices that the workspace keeps itself."""
@@ -49,7 +49,8 @@ def save_territory(
     label = _("Changed the territory “%(name)s”") if territory else _("Made the territory “%(name)s”")
     with change(label=label % {"name": name}, by=by) as entry:
         saved = territory or SalesTerritory()
-        saved.name, saved.parent = name, _above(saved, parent)
+        refuse_circle(saved, parent, _("A territory cannot be part of itself or of one of its own."))
+        saved.name, saved.parent = name, parent
         saved.values = {field: sorted(ids) for field, given in values.items() if (ids := set(given))}
         try:
             saved.save()
@@ -66,16 +67,6 @@ def delete_territory(territory: SalesTerritory, *, by: User) -> UUID:
     with change(label=_("Deleted the territory “%(name)s”") % {"name": territory.name}, by=by) as entry:
         territory.delete()
     return entry.batch
-
-
-def _above(territory: SalesTerritory, parent: SalesTerritory | None) -> SalesTerritory | None:
-    if parent is None:
-        return None
-    rows = dict(SalesTerritory.objects.select_for_update().order_by("pk").values_list("pk", "parent_id"))
-    if parent.pk in below([territory.pk], rows):
-        message = _("A territory cannot be part of itself or of one of its own.")
-        raise DomainError(message, fields={"parent": message})
-    return parent
 
 
 def _set_people(territory: SalesTerritory, people: Iterable[Any]) -> None:

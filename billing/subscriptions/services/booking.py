@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.gateway.catalog import ensure_coupon, ensure_price, ensure_tax_rate
+from billing.gateway.catalog import ensure_price, ensure_tax_rate
 from billing.gateway.checkout import LEAST_TRIAL
 from billing.gateway.invoices import preview_change, preview_first, preview_recurring
 from billing.gateway.plain import InvoiceAsIs, SubscriptionAsIs
@@ -29,12 +29,12 @@ from billing.gateway.subscriptions import (
     schedule_items,
     set_cancel,
 )
-from billing.plans.models import Coupon
 from billing.plans.rules import Booking
-from billing.plans.selectors import sold_by, tax_rate_for, usable_coupon, version_of
+from billing.plans.selectors import sold_by, tax_rate_for, version_of
 from billing.subscriptions.models import Subscription
 from billing.subscriptions.rules.changes import Kind, Side, kind_of_change
 from billing.subscriptions.selectors import unpaid_invoices
+from billing.subscriptions.services.coupons import usable_code
 from billing.subscriptions.services.locks import Lock, locks_of
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.syncing import sync_subscription
@@ -257,27 +257,6 @@ def priced(subscription: Subscription, booking: Booking) -> list[tuple[str, str,
         )
         for line in sold_by(booking, add_on_versions=_kept_versions(subscription))
     ]
-
-
-def usable_code(wish: str, currency: str) -> str:
-    """The coupon's code, known at Stripe too. Raises NotForSale."""
-    return known_at_stripe(usable_coupon(wish, currency))
-
-
-def known_at_stripe(coupon: Coupon) -> str:
-    """Its code; made there when it is not there yet."""
-    ensure_coupon(
-        coupon.code,
-        name=coupon.name,
-        percent_off=coupon.percent_off,
-        amount_off_minor=coupon.amount_off_minor,
-        currency=coupon.currency,
-        duration=coupon.duration,
-        months=coupon.months,
-        max_redemptions=coupon.max_redemptions,
-        redeem_by=coupon.redeem_by,
-    )
-    return coupon.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from billing.gateway.subscriptions import set_coupon
 from billing.plans.models import Coupon
 from billing.plans.selectors import usable_coupon
 from billing.subscriptions.models import Subscription
-from billing.subscriptions.services.booking import known_at_stripe
+from billing.subscriptions.services.coupons import known_at_stripe
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell
 from billing.subscriptions.services.syncing import sync_subscription

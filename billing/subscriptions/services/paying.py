@@ -31,8 +31,8 @@ from billing.subscriptions.services.booking import (
     priced,
     tax_rate_ids,
     trial_left,
-    usable_code,
 )
+from billing.subscriptions.services.coupons import usable_code
 from billing.subscriptions.services.invoicing import note_refund
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell

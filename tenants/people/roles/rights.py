@@ -1,6 +1,5 @@
 """The rights of one person, from role, teams and territories."""
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +7,7 @@ from core.ids import read_uuid
 from core.records.rights import Rights, Scope, Territory
 from tenants.people.models import AccessRole, Role, SalesTerritory, Team, User
 from tenants.people.roles.ready import DEFAULT_ROLE, READY_SCOPES, Scopes
+from tenants.people.trees import below
 
 
 def rights_of_person(person: Any) -> Rights:
@@ -43,21 +43,6 @@ def _teams(person: User) -> tuple[set[UUID], set[UUID]]:
     rows = list(Team.objects.values_list("pk", "parent_id", "leader_id"))
     own = {pk for pk, _parent, leader in rows if pk == person.team_id or leader == person.pk}
     return own, below(own, {pk: parent for pk, parent, _leader in rows})
-
-
-def below(roots: Iterable[UUID], parents: Mapping[UUID, UUID | None]) -> set[UUID]:
-    """roots and whatever hangs under them, however deep; a circle is walked once. parents: of each."""
-    children: dict[UUID | None, list[UUID]] = {}
-    for pk, parent in parents.items():
-        children.setdefault(parent, []).append(pk)
-    found: set[UUID] = set()
-    waiting = list(roots)
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting.extend(children.get(each, ()))
-    return found
 
 
 def _territories(person: User) -> list[Territory]:

@@ -19,7 +19,7 @@ from tenants.people.models import Team
 from tenants.people.rights import require_administrator
 from tenants.people.selectors import assignable_people, visible_people, visible_teams
 from tenants.people.teams import change_team, delete_team, make_team
-from web.answers import go
+from web.answers import go, show_form
 from web.records.finding import option_of
 
 _OPTIONS = 20
@@ -109,8 +109,7 @@ def _team_form(request: HttpRequest, team: Team | None) -> HttpResponse:
         "submit": _("Save") if team else _("Make the team"),
         "wide": "name members leader parent",
     }
-    template = "web/_form_dialog.html" if request.htmx else "web/form.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=422 if form.errors else 200)
+    return show_form(request, context, refused=form.errors)
 
 
 def _as_it_is(team: Team) -> dict[str, Any]:
