@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from core.choices import TextChoices
 from core.clock import now
 from core.ids import uuid7
-from core.records.models import Record
+from core.records.models import Record, ShapedRecord
 from core.tenancy.models import TenantModel
 from tenants.people.models import User
 
@@ -52,7 +52,7 @@ class Activity(Record):
         ]
 
 
-class Task(Record):
+class Task(ShapedRecord):
     """Something to be done. due_on: the day; due_at: also the time of day, where one was set (UTC).
 
     remind_at: when its person wants to be told (UTC); reminded_at: when that happened. remind_by_mail:
@@ -76,7 +76,7 @@ class Task(Record):
     target_id = models.UUIDField(null=True, blank=True)
     root_id = models.UUIDField(null=True, blank=True)
 
-    class Meta(Record.Meta):
+    class Meta(ShapedRecord.Meta):
         indexes = [
             models.Index(
                 fields=["owner", "due_on"],

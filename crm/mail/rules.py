@@ -54,5 +54,5 @@ def sender_address(person: str, workspace: str, no_reply: str) -> str:
 
 def address_of_record(kind: RecordType, record: Any) -> str:
     """The first filled mail field; '' when there is none."""
-    values = (getattr(record, each.attribute) for each in kind.fields if isinstance(each, Mail))
+    values = (each.value_of(record) for each in kind.fields if isinstance(each, Mail))
     return next((value for value in values if value), "")

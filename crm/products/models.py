@@ -3,10 +3,10 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.records.models import Record
+from core.records.models import ShapedRecord
 
 
-class Product(Record):
+class Product(ShapedRecord):
     """Something one sells. list_price: in the workspace's currency, before tax."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -18,7 +18,7 @@ class Product(Record):
     active = models.BooleanField(_("on sale"), default=True)
     description = models.TextField(_("description"), blank=True)
 
-    class Meta(Record.Meta):
+    class Meta(ShapedRecord.Meta):
         indexes = [
             models.Index(fields=["name_key", "id"], name="product_by_name"),
             models.Index(fields=["list_price", "id"], name="product_by_price"),

@@ -3,11 +3,11 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from core.records.models import Record
+from core.records.models import ShapedRecord
 from tenants.people.models import Team, User
 
 
-class OwnedRecord(Record):
+class OwnedRecord(ShapedRecord):
     """owner: the person answerable for it. team: the owner's team when the record was given to them."""
 
     owner = models.ForeignKey(
@@ -17,5 +17,5 @@ class OwnedRecord(Record):
         Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("team")
     )
 
-    class Meta(Record.Meta):
+    class Meta(ShapedRecord.Meta):
         abstract = True

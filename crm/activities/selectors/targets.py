@@ -31,7 +31,7 @@ def root_id_of(record: Any) -> UUID | None:
     """The account above a record; None for an account itself and for what has none."""
     kind = type_of(record)
     link = kind.by_name.get(ROOT_LINK)
-    return getattr(record, link.attribute) if link is not None and link in kind.links else None
+    return link.value_of(record) if link is not None and link in kind.links else None
 
 
 def root_type_of(kind: RecordType) -> RecordType | None:

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+OWN_FIELDS = "custom"
+"""The column of the workspace's own fields: images hold each of its values under 'custom__<key>'."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -40,6 +43,10 @@ class TableShape:
     def name(self) -> str:
         """The quoted name; the search_path says in which workspace."""
         return f'"{self.table}"'
+
+    @property
+    def has_own_fields(self) -> bool:
+        return any(column.name == OWN_FIELDS for column in self.columns)
 
     @property
     def has_updated_at(self) -> bool:

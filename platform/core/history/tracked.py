@@ -38,7 +38,7 @@ UNTRACKED: dict[str, str] = {
 in settings.HISTORY_UNTRACKED in the same form (config knows the rooms, core must not)."""
 
 
-UNRECORDED_COLUMNS = ("last_login", "password")
+UNRECORDED_COLUMNS = ("computed", "last_login", "password")
 """Columns of any table that never reach history: an image would keep a secret for ever, and an undo must
 not bring an old password back. A deleted row is restored with the model's default in them."""
 

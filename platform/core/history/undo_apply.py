@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
 
-from core.history.table_shape import Column, TableShape
+from core.history.table_shape import OWN_FIELDS, Column, TableShape
 from core.history.undo_plan import changed_columns
 
 
@@ -37,15 +37,16 @@ def _delete(cursor: Any, shape: TableShape) -> None:
 
 def _update(cursor: Any, shape: TableShape) -> None:
     changed = changed_columns(cursor, shape.table, "before") - {"id", "updated_at"}
-    columns = [column for column in shape.columns if column.name in changed]
-    if not columns:
+    assignments = [f'"{each.name}" = {_value(each)}' for each in shape.columns if each.name in changed]
+    if any(name.startswith(f"{OWN_FIELDS}__") for name in changed):
+        assignments.append(f"{OWN_FIELDS} = history.laid(x.{OWN_FIELDS}, r.planned_image)")
+    if not assignments:
         return
-    assignments = [f'"{column.name}" = {_value(column)}' for column in columns]
     if shape.has_updated_at:
         assignments.append("updated_at = now()")
     cursor.execute(
         f"UPDATE {shape.name} x SET {', '.join(assignments)}"
-        f" FROM (SELECT y.id AS planned_record, image.* FROM hist_work w"
+        f" FROM (SELECT y.id AS planned_record, w.before AS planned_image, image.* FROM hist_work w"
         f"   JOIN {shape.name} y ON y.id = w.record_id"
         f"   CROSS JOIN LATERAL jsonb_populate_record(y, w.before) image"
         f"   WHERE w.relation = %s AND w.action = 'u' AND w.reason IS NULL) r"
@@ -55,12 +56,13 @@ def _update(cursor: Any, shape: TableShape) -> None:
 
 
 def _restore(cursor: Any, shape: TableShape) -> None:
+    image = "history.nested(w.before)" if shape.has_own_fields else "w.before"
     names = ", ".join(f'"{column.name}"' for column in shape.columns)
     values = ", ".join("now()" if column.name == "updated_at" else _value(column) for column in shape.columns)
     cursor.execute(
         f"INSERT INTO {shape.name} ({names}) OVERRIDING SYSTEM VALUE SELECT {values}"
         f" FROM hist_work w CROSS JOIN LATERAL"
-        f" jsonb_populate_record(NULL::{shape.name}, %s::jsonb || w.before) r"
+        f" jsonb_populate_record(NULL::{shape.name}, %s::jsonb || {image}) r"
         " WHERE w.relation = %s AND w.action = 'r' AND w.reason IS NULL",
         [json.dumps(_defaults_of_newer_columns(cursor, shape), cls=DjangoJSONEncoder), shape.table],
     )

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from core.history.table_shape import Reference, TableShape, UniqueIndex, references, shapes
+from core.history.table_shape import OWN_FIELDS, Reference, TableShape, UniqueIndex, references, shapes
 
 MANY = 500
 
@@ -70,16 +70,27 @@ def _lock(cursor: Any, shape: TableShape) -> None:
 
 def _mark_changed_since(cursor: Any, shape: TableShape, actions: set[str]) -> None:
     """Mark rows that are no longer as the batch left them, with the fields that differ."""
-    columns = [column.name for column in shape.columns if column.name not in ("id", "updated_at")]
+    columns = [column.name for column in shape.columns if column.name not in ("id", "updated_at", OWN_FIELDS)]
+    changed = changed_columns(cursor, shape.table, "after")
     if actions == {"u"}:
-        changed = changed_columns(cursor, shape.table, "after")
         columns = [name for name in columns if name in changed]
-    differing = ", ".join(
-        f"CASE WHEN (w.after -> '{name}')::text <> coalesce(to_jsonb(x.\"{name}\")::text, 'null')"
-        f" THEN '{name}' END"
-        for name in columns
-    )
+    stands = {name: f'to_jsonb(x."{name}")' for name in columns}
+    if shape.has_own_fields:
+        own = sorted(name for name in changed if name.startswith(f"{OWN_FIELDS}__"))
+        stands |= {name: f"(x.{OWN_FIELDS} -> {literal(name[len(OWN_FIELDS) + 2 :])})" for name in own}
+    comparisons = [
+        f"CASE WHEN (w.after -> {literal(name)})::text <> coalesce({there}::text, 'null') THEN {literal(name)} END"
+        for name, there in stands.items()
+    ]
+    if shape.has_own_fields:
+        comparisons.append(_OWN_FIELDS_DIFFER)
+    differing = ", ".join(comparisons)
     cursor.execute(_MARK_CHANGED.format(table=shape.name, differing=differing), {"relation": shape.table})
+
+
+def literal(name: str) -> str:
+    """A key of an image as an SQL literal inside a statement with parameters."""
+    return "'" + name.replace("'", "''").replace("%", "%%") + "'"
 
 
 def changed_columns(cursor: Any, table: str, image: str) -> set[str]:
@@ -188,6 +199,12 @@ _MARK_CHANGED = """
     ) q
     WHERE w.relation = %(relation)s AND w.record_id = q.record_id AND q.reason IS NOT NULL
 """
+
+# Of a record that the batch made, all of its own fields together.
+_OWN_FIELDS_DIFFER = (
+    f"CASE WHEN w.action = 'd' AND (history.nested(w.after) -> '{OWN_FIELDS}')::text <> x.{OWN_FIELDS}::text"
+    f" THEN '{OWN_FIELDS}' END"
+)
 
 # A record that would go is still referred to by one that stays.
 _MARK_REFERENCED = """

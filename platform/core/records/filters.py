@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import start_of_day, today
-from core.records.fields import Choice, Field, Group, Link, Moment, Person, Showing, YesNo
+from core.records.fields import Choice, Choices, Field, Moment, Showing, YesNo
 from core.records.parsing import Unreadable
 from core.records.periods import PERIODS, period
 from core.records.types import RecordType
@@ -19,6 +19,8 @@ OPERATORS = {
     "contains": gettext_lazy("contains"),
     "is": gettext_lazy("is"),
     "any": gettext_lazy("is any of"),
+    "all": gettext_lazy("has all of"),
+    "none": gettext_lazy("has none of"),
     "me": gettext_lazy("is me"),
     "gte": gettext_lazy("at least"),
     "lte": gettext_lazy("at most"),
@@ -52,7 +54,7 @@ class Filter:
         words = [str(self.field.label), str(OPERATORS[self.operator])]
         if self.operator == "period":
             words.append(str(PERIODS[self.value][0]))
-        elif self.operator == "any":
+        elif self.operator in ("any", "all", "none"):
             words.append(", ".join(name_of(self.field, each) for each in self.value.split(",")))
         elif self.operator not in WITHOUT_VALUE:
             words.append(self._shown_value())
@@ -106,6 +108,8 @@ def _contains(each: Filter, me: Any) -> Q:
 def _is(each: Filter, me: Any) -> Q:
     value = each.field.parse(each.value)
     lookup = "iexact" if isinstance(value, str) else "exact"
+    if value is False and each.field.nullable:  # nobody has said yes
+        return ~Q(**{each.field.attribute: True}) | _empty(each, me)
     return Q(**{f"{each.field.attribute}__{lookup}": value}) if value is not None else _empty(each, me)
 
 
@@ -113,7 +117,25 @@ def _any(each: Filter, me: Any) -> Q:
     parts = [part for part in each.value.split(",") if part][:_MOST_VALUES]
     if not parts:
         raise BadFilter(_("Choose at least one value for “%(label)s”.") % {"label": each.field.label})
+    if isinstance(each.field, Choices):
+        return _holding(each, parts, Q.OR)
     return Q(**{f"{each.field.attribute}__in": [each.field.parse(part) for part in parts]})
+
+
+def _all(each: Filter, me: Any) -> Q:
+    return _holding(each, [part for part in each.value.split(",") if part][:_MOST_VALUES], Q.AND)
+
+
+def _none(each: Filter, me: Any) -> Q:
+    return ~_any(each, me) | _empty(each, me)
+
+
+def _holding(each: Filter, parts: list[str], connector: str) -> Q:
+    """Records whose list of values has one of these, or each of these."""
+    wanted = [value for part in parts for value in each.field.parse(part)]
+    if not wanted:
+        raise BadFilter(_("Choose at least one value for “%(label)s”.") % {"label": each.field.label})
+    return Q(*[Q(**{f"{each.field.attribute}__contains": [value]}) for value in wanted], _connector=connector)
 
 
 def _me(each: Filter, me: Any) -> Q:
@@ -146,28 +168,19 @@ def _period(each: Filter, me: Any) -> Q:
 
 def _empty(each: Filter, me: Any) -> Q:
     name = each.field.attribute
-    if _is_nullable(each.field):
-        return Q(**{f"{name}__isnull": True})
-    return Q(**{name: ""})
+    return Q(**{f"{name}__isnull": True}) if each.field.nullable else Q(**{name: ""})
 
 
 def _filled(each: Filter, me: Any) -> Q:
     return ~_empty(each, me)
 
 
-def _is_nullable(field: Field) -> bool:
-    """Texts are never NULL; everything else is when empty."""
-    if isinstance(field, Choice):
-        return bool(field.column)
-    return isinstance(field, Link | Person | Group) or field.kind in {
-        "number", "money", "percent", "date", "moment",
-    }  # fmt: skip
-
-
 _BUILDERS: dict[str, Callable[[Filter, Any], Q]] = {
     "contains": _contains,
     "is": _is,
     "any": _any,
+    "all": _all,
+    "none": _none,
     "me": _me,
     "gte": _bound("gte"),
     "lte": _bound("lte"),

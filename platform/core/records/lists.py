@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from core.records.custom import key_of
 from core.records.fields import Field
 from core.records.filters import BadFilter, Filter, conditions, read_filter
 from core.records.search import matching_ids
@@ -212,16 +213,17 @@ def _read_cursor(request: ListRequest) -> _Position:
     return _Position(value, UUID(row_id), number, backwards)
 
 
+def _is_nullable(model: type[Model], column: str) -> bool:
+    return column != "pk" and (bool(key_of(column)) or bool(model._meta.get_field(column).null))
+
+
 class _Zones:
     """Reads rows in order from the filled zone, then from the empty one; backwards the other way round."""
 
     def __init__(self, found: QuerySet[Any], sort: Sort | None, lookups: Sequence[str]) -> None:
         self.found, self.sort, self.lookups = found, sort, lookups
         self.column = sort.field.sort if sort else "pk"
-        model_field = (
-            found.model._meta.pk if self.column == "pk" else found.model._meta.get_field(self.column)
-        )
-        self.nullable = bool(model_field and model_field.null)
+        self.nullable = _is_nullable(found.model, self.column)
 
     def read(self, position: _Position, limit: int) -> list[tuple[Any, ...]]:
         started = position.row_id is not None

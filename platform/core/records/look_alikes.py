@@ -62,7 +62,7 @@ def _lookups(kind: RecordType, wanted: Mapping[str, str], to: Any) -> list[dict[
 def _same(kind: RecordType, record: Any, wanted: Mapping[str, str]) -> list[str]:
     """Labels of the wanted fields whose value some field of the same kind has."""
     fields = compared_fields(kind)
-    stored = {each.name: _key(kind, each, {each.name: getattr(record, each.attribute)}) for each in fields}
+    stored = {each.name: _key(kind, each, {each.name: each.value_of(record)}) for each in fields}
     return [
         str(each.label)
         for each in fields

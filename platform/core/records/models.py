@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import now
 from core.ids import uuid7
+from core.records.custom import CustomValues
 from core.tenancy.models import TenantModel
 
 
@@ -43,6 +44,16 @@ class Record(TenantModel):
         abstract = True
         base_manager_name = "everything"
         default_manager_name = "objects"
+
+
+class ShapedRecord(Record):
+    """A record of a type that workspaces give fields of their own. custom, computed: see core.records.custom."""
+
+    custom = CustomValues()
+    computed = CustomValues()
+
+    class Meta(Record.Meta):
+        abstract = True
 
 
 class SearchDocument(models.Model):

@@ -14,6 +14,7 @@ _SLASHED = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NAMED = re.compile(r"(\d{1,2})[- ]([A-Za-z]{3,9})\.?,?[- ](\d{4})|([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})")
 _TIME = re.compile(r"[T ](\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*(am|pm|AM|PM)?(Z|[+-]\d{2}:?\d{2})?$")
+_CLOCK = re.compile(r"(\d{1,2})(?:[:.点时](\d{2})?分?)?(?::\d{2})?\s*(am|pm)?", re.IGNORECASE)
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}  # noqa: SIM905
 _MONEY_MARKS = re.compile(r"[\s\u00a0\u202f$€£¥￥₹₩元%]|[A-Z]{3}(?=\s*[-\d(])|(?<=\d)\s*[A-Z]{3}$")
 _YES = {"yes", "y", "true", "t", "1", "on", "x", "✓", "是", "对", "有", "真"}
@@ -67,6 +68,19 @@ def read_moment(text: str, zone: dt.tzinfo, reading: Reading = DEFAULT_READING) 
     try:
         moment = dt.datetime.combine(day, dt.time(hour, minute, second), tzinfo=zone)
         return moment.replace(tzinfo=_offset(found[5])) if found[5] else moment
+    except ValueError:
+        raise Unreadable(_("“%(text)s” is not a time of day.") % {"text": _short(text)})
+
+
+def read_time(text: str) -> dt.time:
+    """A time of day: 9:30, 9.30 pm, 21:30:00, 9点30分. Seconds are left out."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    found = _CLOCK.fullmatch(text)
+    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+    half = (found[3] or "").lower() if found else ""
+    hour = hour % 12 + (12 if half == "pm" else 0) if half and hour <= 12 else hour
+    try:
+        return dt.time(hour, minute)
     except ValueError:
         raise Unreadable(_("“%(text)s” is not a time of day.") % {"text": _short(text)})
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.records.fields import Field, Group, Link, Person
+from core.records.fields import Link, Reference
 from core.records.types import RecordType
 
 
@@ -20,17 +20,17 @@ def refuse_unknown_references(record_type: RecordType, values: Mapping[str, Any]
     problems = {
         field.name: _("There is no such record here.")
         for field in record_type.fields
-        if isinstance(field, Link | Person | Group)
+        if isinstance(field, Reference)
         and values.get(field.attribute) is not None
-        and not _targets(record_type, field, by).filter(pk=values[field.attribute]).exists()
+        and not _targets(field, by).filter(pk=values[field.attribute]).exists()
     }
     if problems:
         raise DomainError(_("Something this refers to is not here."), fields=problems)
 
 
-def _targets(record_type: RecordType, field: Field, by: Any) -> QuerySet[Any]:
+def _targets(field: Reference, by: Any) -> QuerySet[Any]:
     if isinstance(field, Link) and by is not None:
         return field.target().visible(to=by)
-    model = record_type.model._meta.get_field(field.name).related_model
+    model = field.referred()
     # People who left keep what they have, but are given nothing new.
     return getattr(model, "assignable", model._default_manager).all()

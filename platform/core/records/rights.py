@@ -292,7 +292,7 @@ def require_fields(person: Any, kind: "RecordType", attributes: Iterable[str]) -
         return
     rights, wanted = rights_of(person), set(attributes)
     for each in kind.fields:
-        if each.attribute in wanted and rights.access(kind, each.name) != FieldAccess.WRITE:
+        if {each.attribute, each.api_name} & wanted and rights.access(kind, each.name) != FieldAccess.WRITE:
             message = _("Your role does not let you change “%(field)s”.") % {"field": each.label}
             raise NotAllowed(message, fields={each.name: message})
 

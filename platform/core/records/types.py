@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from core.records.fields import Choice, Field, Group, Link, Person, Section
+from core.records.fields import Choice, Field, Group, Link, Person, Reference, Section
 
 
 class Visible(Protocol):
@@ -140,14 +140,18 @@ class RecordType:
     @cached_property
     def joins(self) -> tuple[str, ...]:
         """For `select_related`, so that showing a record's fields costs no further query."""
-        return tuple(each.name for each in (*self.links, *self.people_fields))
+        return tuple(each.name for each in (*self.links, *self.people_fields) if not each.path)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        return tuple(each for each in self.fields if isinstance(each, Reference))
 
     def territory_lookup(self, name: str) -> str | None:
         """Where a territory finds the field that it is cut by: on the record, or on what it hangs on."""
         if name in self.by_name:
             return self.field(name).attribute
         for link in self.links:
-            if link.target().key != self.key and name in link.target().by_name:
+            if not link.path and link.target().key != self.key and name in link.target().by_name:
                 return f"{link.name}__{link.target().field(name).attribute}"
         return None
 
@@ -167,10 +171,20 @@ class RecordType:
 
 
 _types: dict[str, RecordType] = {}
+_shape: Callable[[Mapping[str, RecordType]], Mapping[str, RecordType]] = lambda declared: declared  # noqa: E731
 
 
-def use_record_types(types: Iterable[RecordType]) -> None:
-    """Called once at start with config's visible list. Raises ValueError when two share a key or slug."""
+def use_record_types(
+    types: Iterable[RecordType],
+    shape: Callable[[Mapping[str, RecordType]], Mapping[str, RecordType]] = lambda declared: declared,
+) -> None:
+    """Called once at start with config's visible list. Raises ValueError when two share a key or slug.
+
+    shape: gives the declared types as the workspace at hand has them, with its own fields and layouts; asked each
+    time, so it must remember its answer, and give the same objects while nothing changes.
+    """
+    global _shape
+    _shape = shape
     _types.clear()
     slugs: set[str] = set()
     for record_type in types:
@@ -180,19 +194,24 @@ def use_record_types(types: Iterable[RecordType]) -> None:
         slugs.add(record_type.slug)
 
 
+def declared_types() -> Mapping[str, RecordType]:
+    """By key, as the rooms declare them, whatever the workspace at hand adds."""
+    return _types
+
+
 def record_types() -> tuple[RecordType, ...]:
-    """All record types, in the order of config's list."""
-    return tuple(_types.values())
+    """All record types of the workspace at hand, in the order of config's list."""
+    return tuple(_shape(_types).values())
 
 
 def record_type(key: str) -> RecordType:
-    """Raises KeyError for an unknown key."""
-    return _types[key]
+    """As the workspace at hand has it. Raises KeyError for an unknown key."""
+    return _shape(_types)[key]
 
 
 def type_of(record: models.Model) -> RecordType:
     """The record type of an instance. Raises KeyError."""
-    for each in _types.values():
+    for each in record_types():
         if isinstance(record, each.model):
             return each
     raise KeyError(type(record).__name__)
@@ -200,7 +219,7 @@ def type_of(record: models.Model) -> RecordType:
 
 def forget_choices() -> None:
     """Options that came or went with an undo are remembered nowhere."""
-    for each in _types.values():
+    for each in record_types():
         for choice in each.choices:
             choice.forget()
 
@@ -209,7 +228,7 @@ def incoming_links(target: RecordType) -> list[tuple[RecordType, Link]]:
     """Which types refer to `target` and want to be listed on its page."""
     return [
         (each, link)
-        for each in _types.values()
+        for each in record_types()
         for link in each.links
         if link.related and link.target().key == target.key
     ]
@@ -219,7 +238,7 @@ def mentions_of(target: RecordType) -> list[tuple[RecordType, Link]]:
     """Which types are found by the title of the `target` they refer to, or say it beside their own."""
     return [
         (each, link)
-        for each in _types.values()
+        for each in record_types()
         for link in each.links
         if (link.search or link.name in each.subtitle) and link.target().key == target.key
     ]

@@ -18,6 +18,7 @@ from core.entitlements import Limit
 from core.errors import Conflict, DomainError, NotAllowed
 from core.history.context import change
 from core.outbox.sending import send_on_commit
+from core.records.custom import CUSTOM, key_of, read_attribute, write_attribute
 from core.records.fields import Field
 from core.records.parsing import Unreadable
 from core.records.references import refuse_unknown_references
@@ -73,7 +74,7 @@ def read_values(
             continue
         try:
             value = field.parse(texts[field.name])
-            if field.required and value in (None, ""):
+            if field.required and value in (None, "", []):
                 raise Unreadable(_("This is needed."))
             values[field.attribute] = value
         except Unreadable as error:
@@ -91,7 +92,10 @@ def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any
     if record_type.counted:
         require_room(Limit.RECORDS)
     refuse_unknown_references(record_type, values, by=by)
-    record = record_type.model(**values)
+    record = record_type.model(**{name: value for name, value in values.items() if not key_of(name)})
+    for name in values:
+        if key_of(name):
+            write_attribute(record, name, values[name])
     if hasattr(record, "created_by_id"):
         record.created_by_id = by.pk if by else None
     _own(record_type, record, by)
@@ -178,13 +182,13 @@ def _update(
         fresh = {
             name: to
             for name, to in values.items()
-            if not isinstance(to, Model) and any(getattr(each, name) != to for each in found)
+            if not isinstance(to, Model) and any(read_attribute(each, name) != to for each in found)
         }
         refuse_unknown_references(record_type, fresh, by=by)
         stored = {record.pk: dict(record.__dict__) for record in found}
         for record in found:
             for attribute, value in values.items():
-                setattr(record, attribute, value)
+                write_attribute(record, attribute, value)
         _save(record_type, found, values, by=by, stored=stored)
     return Written(found, entry.batch)
 
@@ -209,9 +213,10 @@ def _refuse_beyond_rights(
 
 
 def _differs(record: Any, name: str, to: Any) -> bool:
-    return (
-        getattr(record, name) != to if not isinstance(to, Model) else getattr(record, f"{name}_id") != to.pk
-    )
+    if isinstance(to, Model):
+        return bool(getattr(record, f"{name}_id") != to.pk)
+    stored = read_attribute(record, name)
+    return bool(stored != to) and not (key_of(name) and stored is None and to in ("", []))
 
 
 def _column(record_type: RecordType, name: str) -> str:
@@ -227,8 +232,8 @@ def _given(record_type: RecordType, values: Mapping[str, Any], by: Any) -> list[
     return [
         name
         for name, value in values.items()
-        if value not in (None, "")
-        and value != getattr(blank, name, None)
+        if value not in (None, "", [])
+        and value != (None if key_of(name) else getattr(blank, name, None))
         and not (_column(record_type, name) in own and value in (by.pk, by))
     ]
 
@@ -267,7 +272,7 @@ def _save(
             record.save(force_insert=stored is None, update_fields=touched)
         except IntegrityError as error:
             raise Conflict(_taken(record_type, error)) from error
-        changed |= touched or set()
+        changed |= _attributes(record, stored[record.pk], touched) if stored and touched else set()
     reindex_changed(record_type, [record.pk for record in records], None if stored is None else changed)
     if record_type.field(record_type.title).attribute in changed and mentions_of(record_type):
         for record in records:
@@ -282,6 +287,15 @@ def _touched(record: Any, stored: Mapping[str, Any]) -> set[str]:
     return {name for name in names if getattr(record, name) != stored.get(name)}
 
 
+def _attributes(record: Any, stored: Mapping[str, Any], touched: set[str]) -> set[str]:
+    """The touched columns, and in place of the workspace's own fields' column those fields that differ."""
+    if CUSTOM not in touched:
+        return touched
+    before, after = stored[CUSTOM], record.custom
+    differ = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    return (touched - {CUSTOM}) | {f"{CUSTOM}__{key}" for key in differ}
+
+
 def prepare(record_type: RecordType, record: Any) -> None:
     """Fill what is derived: what the room adds (a name perhaps), then the sort key."""
     record_type.prepare(record)
@@ -292,7 +306,7 @@ def prepare(record_type: RecordType, record: Any) -> None:
 
 
 def _refuse_empty(field: Field, record: Any) -> None:
-    if field.required and getattr(record, field.attribute) in (None, ""):
+    if field.required and field.value_of(record) in (None, "", []):
         message = _("“%(label)s” is needed.") % {"label": field.label}
         raise DomainError(message, fields={field.name: _("This is needed.")})
 

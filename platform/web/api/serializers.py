@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.records.fields import Choice, Date, Field, Group, Link, Moment, Number, Person, YesNo
+from core.records.fields import Choice, Choices, Date, Field, Moment, Number, Reference, YesNo
 from core.records.parsing import Unreadable
 from core.records.types import RecordType
 
@@ -19,6 +19,9 @@ class ReadByField(serializers.Field):
         self.record_field = field
         super().__init__(**options)
 
+    def get_attribute(self, instance: Any) -> Any:
+        return self.record_field.value_of(instance)
+
     def to_representation(self, value: Any) -> Any:
         return self.record_field.api_value(value)
 
@@ -27,6 +30,8 @@ class ReadByField(serializers.Field):
             data = ""
         if isinstance(data, bool):
             data = "yes" if data else "no"
+        if isinstance(data, list) and isinstance(self.record_field, Choices):
+            data = ",".join(map(str, data))
         if not isinstance(data, str | int | float):
             raise serializers.ValidationError("Give a text, a number, true, false or null.")
         try:
@@ -37,8 +42,10 @@ class ReadByField(serializers.Field):
 
 def _schema_type(field: Field) -> dict[str, Any]:
     if isinstance(field, YesNo):
-        return {"type": "boolean"}
-    if isinstance(field, Link | Person | Group) or (isinstance(field, Choice) and field.column):
+        return {"type": "boolean", **({"nullable": True} if field.nullable else {})}
+    if isinstance(field, Choices):
+        return {"type": "array", "items": {"type": "string"}}
+    if isinstance(field, Reference) or (isinstance(field, Choice) and field.column):
         return {"type": "string", "format": "uuid", "nullable": True}
     if isinstance(field, Moment):
         return {"type": "string", "format": "date-time", "nullable": True}
@@ -58,8 +65,10 @@ def serializer_of(kind: RecordType) -> type[serializers.Serializer]:
         "created_at": serializers.DateTimeField(read_only=True, default_timezone=dt.UTC),
     }
     for field in kind.fields:
-        attributes[field.attribute] = _described(field)(
+        attributes[field.api_name] = _described(field)(
             field,
+            # A source that is the field's own name would be refused by the framework.
+            **({"source": field.attribute} if field.attribute != field.api_name else {}),
             label=str(field.name),
             required=field.required and not field.read_only,
             read_only=field.read_only,
@@ -79,7 +88,7 @@ def _described(field: Field) -> type[ReadByField]:
 
 # orjson writes what these fields hold just as their `api_value` does: ids and days as text, None as null.
 # Exact numbers are written by `default=str`, as text too.
-_WRITTEN_BY_ORJSON = {each.api_value for each in (Field, Choice, Link, Person, Group, Date, Number)}
+_WRITTEN_BY_ORJSON = {each.api_value for each in (Field, Choice, Reference, Date, Number)}
 
 
 class RowReader:
@@ -90,9 +99,9 @@ class RowReader:
 
     def __init__(self, kind: RecordType) -> None:
         self.select = ("created_at", *(field.attribute for field in kind.fields))
-        self._names = ("id", *self.select)
+        self._names = ("id", "created_at", *(field.api_name for field in kind.fields))
         self._others = [
-            (field.attribute, field.api_value)
+            (field.api_name, field.api_value)
             for field in kind.fields
             if type(field).api_value not in _WRITTEN_BY_ORJSON
         ]

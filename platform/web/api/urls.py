@@ -1,15 +1,20 @@
 """/api/v1/: made when first asked for, from the registered record types."""
 
-from django.urls import URLPattern, path
-from drf_spectacular.views import SpectacularJSONAPIView
+from collections.abc import Iterable
+from typing import Any
 
-from core.records.types import record_types
+from django.urls import URLPattern, include, path
+from drf_spectacular.views import SpectacularJSONAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.records.types import RecordType, declared_types, record_types
 from web.api.views import views_of
 
 
-def _record_urls() -> list[URLPattern]:
+def _record_urls(kinds: Iterable[RecordType]) -> list[URLPattern]:
     patterns = []
-    for kind in record_types():
+    for kind in kinds:
         if not kind.creatable:
             continue
         listing, single = views_of(kind)
@@ -18,4 +23,15 @@ def _record_urls() -> list[URLPattern]:
     return patterns
 
 
-urlpatterns = [path("openapi.json", SpectacularJSONAPIView.as_view(), name="api_document"), *_record_urls()]
+class WorkspaceDocument(SpectacularJSONAPIView):
+    """The document of this workspace's API, with its own fields."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        self.patterns = [path("api/v1/", include(_record_urls(record_types())))]
+        return super().get(request, *args, **kwargs)
+
+
+urlpatterns = [
+    path("openapi.json", WorkspaceDocument.as_view(), name="api_document"),
+    *_record_urls(declared_types().values()),
+]

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.history.record_changes import FieldChange, RecordChange, changes_of
-from core.records.fields import Choice, Field, Group, Link, Person
+from core.records.fields import Choice, Choices, Field, Reference
 from core.records.parsing import Unreadable
 from core.records.types import RecordType
 from web.answers import undo_url
@@ -75,8 +75,10 @@ def _shown(field: Field, value: Any, titles: dict[str, str]) -> str:
     """A value out of the history's JSON as the field would show it."""
     if value in (None, ""):
         return "—"
-    if isinstance(field, Link | Person | Group):
+    if isinstance(field, Reference):
         return titles.get(str(value), str(value))
+    if isinstance(field, Choices):
+        return field.text((value,), showing())
     if isinstance(field, Choice):
         option = field.option_of(value)
         return str(option.label) if option else str(value)
@@ -96,7 +98,7 @@ def _people(changes: list[RecordChange]) -> dict[Any, str]:
 def _titles(kind: RecordType, changes: list[RecordChange]) -> dict[str, str]:
     """What the records and people are called that old and new values refer to; one query a target."""
     titles: dict[str, str] = {}
-    for field in (*kind.links, *kind.people_fields):
+    for field in kind.references:
         ids = {
             value
             for change in changes
@@ -106,8 +108,6 @@ def _titles(kind: RecordType, changes: list[RecordChange]) -> dict[str, str]:
         }
         if not ids:
             continue
-        target = kind.model._meta.get_field(field.name).related_model
-        title = field.title if isinstance(field, Link) else "name"
-        rows = target._base_manager.filter(pk__in=ids).values_list("pk", title)
+        rows = field.referred()._base_manager.filter(pk__in=ids).values_list("pk", field.title)
         titles.update({str(pk): str(text) for pk, text in rows})
     return titles

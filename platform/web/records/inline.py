@@ -40,7 +40,7 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
         raise Http404
     require_within(request.user, kind, Verb.EDIT, [record.pk])
     if request.method != "POST":
-        return _form(request, kind, record, field, field.raw(getattr(record, field.attribute)))
+        return _form(request, kind, record, field, field.raw(field.value_of(record)))
     text = request.POST.get(name, "")
     try:
         values = read_values(kind, {name: text}, only=[name])

@@ -18,6 +18,7 @@ from core.records.fields import (
     Number,
     Person,
     Phone,
+    Reference,
     Web,
     YesNo,
 )
@@ -96,7 +97,7 @@ def build_form(
         for name in section.fields:
             field = kind.field(name)
             if not field.read_only:
-                shown = _shown(field, record) or title_of_id(kind, field, texts.get(name, ""))
+                shown = _shown(field, record) or title_of_id(field, texts.get(name, ""))
                 form.fields[name] = form_field(field, shown=shown, chosen=texts.get(name) or "")
     if problems is not None:
         form = _with_problems(form, texts, problems)
@@ -118,20 +119,18 @@ def _with_problems(form: forms.Form, texts: dict[str, str], problems: dict[str, 
 
 
 def _shown(field: Field, record: Any | None) -> str:
-    if record is None or not isinstance(field, Link | Person | Group):
+    if record is None or not isinstance(field, Reference):
         return ""
     values = field.values_of(record)
     return str(values[1] or "")
 
 
-def title_of_id(kind: RecordType, field: Field, record_id: str) -> str:
+def title_of_id(field: Field, record_id: str) -> str:
     """What a linked record, person or team is called that a form starts with; '' when it is gone."""
     known = read_uuid(record_id)
-    if known is None or not isinstance(field, Link | Person | Group):
+    if known is None or not isinstance(field, Reference):
         return ""
-    target = kind.model._meta.get_field(field.name).related_model
-    title = field.title if isinstance(field, Link) else "name"
-    found = target._default_manager.filter(pk=known).values_list(title, flat=True).first()
+    found = field.referred()._default_manager.filter(pk=known).values_list(field.title, flat=True).first()
     return str(found or "")
 
 

@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from core.records.fields import Choice, Field, Group, Link, Person
+from core.records.fields import Choice, Field, Link, Reference
 from core.records.filters import Filter
 from core.records.lists import ListRequest, read_request
 from core.records.saved_views import saved_views
@@ -102,18 +101,13 @@ def _names(filters: tuple[Filter, ...], to: Any) -> dict[str, str]:
     """Titles of the records, people and teams that filters mention and that `to` may see, one query a kind."""
     names: dict[str, str] = {}
     for each in filters:
-        if each.operator != "any" or not isinstance(each.field, Link | Person | Group):
+        if each.operator != "any" or not isinstance(each.field, Reference):
             continue
         if isinstance(each.field, Link):
-            shown, title = each.field.target().visible(to=to), each.field.title
-        elif isinstance(each.field, Person):
-            shown, title = get_user_model()._default_manager.all(), "name"
+            shown = each.field.target().visible(to=to)
         else:
-            shown, title = (
-                get_user_model()._meta.get_field("team").related_model._default_manager.all(),
-                "name",
-            )
-        rows = shown.filter(pk__in=each.value.split(",")).values_list("pk", title)
+            shown = each.field.referred()._default_manager.all()
+        rows = shown.filter(pk__in=each.value.split(",")).values_list("pk", each.field.title)
         names.update({str(pk): str(name) for pk, name in rows})
     return names
 

@@ -19,7 +19,7 @@ CREATE TABLE try_company (
     id uuid PRIMARY KEY,
     name text NOT NULL,
     code text,
-    custom jsonb NOT NULL DEFAULT '{}',
+    extra jsonb NOT NULL DEFAULT '{}',
     deleted_at timestamptz,
     updated_at timestamptz NOT NULL DEFAULT now()
 );
@@ -35,6 +35,7 @@ CREATE TABLE try_contact (
     seen timestamptz,
     waits interval,
     tags text[],
+    extra jsonb NOT NULL DEFAULT '{}',
     custom jsonb NOT NULL DEFAULT '{}',
     upper_name text GENERATED ALWAYS AS (upper(name)) STORED,
     updated_at timestamptz NOT NULL DEFAULT now()
@@ -83,7 +84,7 @@ class Desk:
         """`count` contacts by one statement; returns the batch."""
         with change(label="Import", via="job", batch=batch) as entry:
             self.sql(
-                "INSERT INTO try_contact (id, name, email, score, amount, born, custom)"
+                "INSERT INTO try_contact (id, name, email, score, amount, born, extra)"
                 " SELECT uuidv7(), 'Name ' || n, uuidv7() || '@x.example', n %% 7, n / 3.0,"
                 " date '1990-01-01' + n %% 9000, jsonb_build_object('segment', n %% 5, 'source', 'fair')"
                 " FROM generate_series(1, %s) n",

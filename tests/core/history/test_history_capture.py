@@ -56,12 +56,12 @@ def test_a_large_update_is_recorded_like_a_small_one(desk):
     before = Change.objects.count()
     desk.sql("UPDATE try_contact SET score = score + 1, amount = amount WHERE score = 3")
     small = desk.one("SELECT count(*) FROM hist_change WHERE op = 'U'")
-    desk.sql("UPDATE try_contact SET score = score - 1, custom = custom || '{\"hot\": true}'")
+    desk.sql("UPDATE try_contact SET score = score - 1, extra = extra || '{\"hot\": true}'")
     large = Change.objects.filter(op="U").order_by("-id").first()
     assert small <= 20
     assert Change.objects.count() == before + small + 60
-    assert sorted(large.old) == ["custom", "score"]
-    assert large.new["custom"] == {**large.old["custom"], "hot": True}, "a changed json column is kept whole"
+    assert sorted(large.old) == ["extra", "score"]
+    assert large.new["extra"] == {**large.old["extra"], "hot": True}, "a changed json column is kept whole"
 
 
 def test_a_statement_that_changes_nothing_leaves_no_trace(desk):
@@ -85,14 +85,14 @@ def test_a_rolled_back_change_leaves_no_trace(desk):
 def test_values_that_are_equal_but_look_different_come_back_as_they_were(desk, rows):
     """Trap 5: 1.0 and 1.00 are equal for `=`; JSON null is not SQL NULL."""
     for n in range(rows):
-        desk.contact(f"n{n}", amount="1.00", custom="null")
+        desk.contact(f"n{n}", amount="1.00", extra="null")
     before = desk.state()
     with change() as entry:
-        desk.sql("UPDATE try_contact SET amount = 1.0, custom = '{\"a\": null}'")
+        desk.sql("UPDATE try_contact SET amount = 1.0, extra = '{\"a\": null}'")
     assert {json.dumps(str(old["amount"])) for op, old, _ in recorded() if op == "U"} == {'"1.00"'}
     undo(entry.batch)
     assert desk.state() == before
-    assert desk.one("SELECT count(*) FROM try_contact WHERE custom = 'null'::jsonb") == rows
+    assert desk.one("SELECT count(*) FROM try_contact WHERE extra = 'null'::jsonb") == rows
 
 
 def test_images_do_not_depend_on_the_sessions_settings(desk):
@@ -175,8 +175,8 @@ def test_every_table_is_tracked_or_declared(desk):
 
 def test_a_nullable_json_column_is_refused(desk):
     with connections["migrator"].cursor() as cursor:
-        cursor.execute("ALTER TABLE try_contact ALTER COLUMN custom DROP NOT NULL")
-        with pytest.raises(NullableJson, match=r"try_contact\.custom"):
+        cursor.execute("ALTER TABLE try_contact ALTER COLUMN extra DROP NOT NULL")
+        with pytest.raises(NullableJson, match=r"try_contact\.extra"):
             tracked_tables(cursor, desk.schema)
 
 

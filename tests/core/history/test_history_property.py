@@ -17,17 +17,24 @@ values = st.one_of(
     st.text("aé\"\\'. *%", max_size=4),
     st.lists(st.integers(0, 2), max_size=2),
 )
-custom = st.one_of(
+extra = st.one_of(
     st.none(), st.dictionaries(st.sampled_from(["a", "b", "x.*", "", "é", "%s"]), values, max_size=3)
+)
+# What a workspace's own fields hold: an empty value has no key.
+own = st.dictionaries(
+    st.sampled_from(["t_a", "n_b", "l_é'%s"]),
+    st.one_of(st.integers(-5, 5), st.just(1.0), st.text("aé\"\\'%", max_size=3), st.lists(st.integers(0, 2))),
 )
 which = st.integers(0, 9)
 operations = st.one_of(
-    st.tuples(st.just("company"), st.text('aé"\\', max_size=3), custom),
-    st.tuples(st.just("contact"), which, custom),
+    st.tuples(st.just("company"), st.text('aé"\\', max_size=3), extra),
+    st.tuples(st.just("contact"), which, extra),
     st.tuples(st.just("deal"), which, st.decimals(-9, 9, places=2)),
-    st.tuples(st.just("bulk"), st.integers(0, 7), custom),
+    st.tuples(st.just("bulk"), st.integers(0, 7), extra),
     st.tuples(st.just("many"), st.integers(20, 25), st.none()),
-    st.tuples(st.just("edit"), which, custom),
+    st.tuples(st.just("edit"), which, extra),
+    st.tuples(st.just("own"), which, own),
+    st.tuples(st.just("all own"), st.integers(0, 2), own),
     st.tuples(st.just("point"), which, which),
     st.tuples(st.just("drop contact"), which, st.none()),
     st.tuples(st.just("drop deal"), which, st.none()),
@@ -44,13 +51,13 @@ def pick(desk, table: str, number: int) -> str | None:
 def perform(desk, kind: str, first, second) -> None:
     """One operation of the strategy on the tables; what does not apply changes nothing."""
     if kind == "company":
-        desk.company(first, custom=Json(second))
+        desk.company(first, extra=Json(second))
     elif kind == "contact":
-        desk.contact("c", company_id=pick(desk, "try_company", first), custom=Json(second))
+        desk.contact("c", company_id=pick(desk, "try_company", first), extra=Json(second))
     elif kind == "deal":
         desk._insert("try_deal", title="t", contact_id=pick(desk, "try_contact", first), amount=second)
     elif kind == "bulk":
-        desk.sql("UPDATE try_contact SET score = coalesce(score, 0) + %s, custom = %s", [first, Json(second)])
+        desk.sql("UPDATE try_contact SET score = coalesce(score, 0) + %s, extra = %s", [first, Json(second)])
     elif kind == "many":
         desk.sql(
             "INSERT INTO try_contact (id, name) SELECT uuidv7(), 'm' || n FROM generate_series(1, %s) n",
@@ -58,9 +65,16 @@ def perform(desk, kind: str, first, second) -> None:
         )
     elif kind == "edit":
         desk.sql(
-            "UPDATE try_contact SET custom = %s, amount = coalesce(amount, 1.0) * 1.10 WHERE id = %s",
+            "UPDATE try_contact SET extra = %s, amount = coalesce(amount, 1.0) * 1.10 WHERE id = %s",
             [Json(second), pick(desk, "try_contact", first)],
         )
+    elif kind == "own":
+        desk.sql(
+            "UPDATE try_contact SET custom = %s WHERE id = %s",
+            [Json(second), pick(desk, "try_contact", first)],
+        )
+    elif kind == "all own":
+        desk.sql("UPDATE try_contact SET custom = custom - 't_a' || %s", [Json(second)])
     elif kind == "point":
         desk.sql(
             "UPDATE try_deal SET contact_id = %s WHERE id = %s",

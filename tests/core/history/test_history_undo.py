@@ -6,7 +6,7 @@ import pytest
 from django.db import connections, transaction
 
 from core.history.context import acting, change
-from core.history.models import Transaction
+from core.history.models import Change, Transaction
 from core.history.undo import Counts, Reason, preview_undo, undo
 from core.ids import uuid7
 
@@ -89,7 +89,7 @@ def test_a_single_change_is_undone_by_its_transaction(desk):
 def test_rows_changed_since_are_listed_and_left(desk):
     desk.import_contacts(300)
     with change(label="Mass edit") as entry:
-        desk.sql("UPDATE try_contact SET score = 99, custom = custom || '{\"hot\": true}'")
+        desk.sql("UPDATE try_contact SET score = 99, extra = extra || '{\"hot\": true}'")
     later = [
         str(r)
         for (r,) in desk.sql(
@@ -105,8 +105,42 @@ def test_rows_changed_since_are_listed_and_left(desk):
     assert report.counts["try_contact"] == Counts(update=250, kept=50)
     assert sorted(str(record.record_id) for record in report.kept) == sorted(later)
     assert {record.fields for record in report.kept} == {("score",)}
-    assert desk.one("SELECT count(*) FROM try_contact WHERE score = 1 AND custom ? 'hot'") == 50
+    assert desk.one("SELECT count(*) FROM try_contact WHERE score = 1 AND extra ? 'hot'") == 50
     assert desk.one("SELECT count(*) FROM try_contact WHERE name = 'Other field' AND score <> 99") == 20
+
+
+@pytest.mark.parametrize("rows", [1, 30], ids=["small update", "large update"])
+def test_own_fields_are_recorded_and_taken_back_each_for_itself(desk, rows):
+    for n in range(rows):
+        desk.contact(f"n{n}", custom='{"n_size": 1.50, "t_kept": "a"}')
+    with change() as first:
+        desk.sql("UPDATE try_contact SET custom = custom - 'n_size' || '{\"t_new\": \"b\"}'")
+    with change() as later:
+        desk.sql("UPDATE try_contact SET custom = custom || '{\"t_kept\": \"c\"}'")
+    images = Change.objects.filter(op="U").order_by("id")
+    assert (images[0].old, images[0].new) == (
+        {"custom__n_size": 1.5, "custom__t_new": None},
+        {"custom__n_size": None, "custom__t_new": "b"},
+    )
+    assert images[rows].new == {"custom__t_kept": "c"}
+    report = undo(first.batch)
+    assert (report.counts["try_contact"], report.kept) == (Counts(update=rows), [])
+    assert {desk.one("SELECT DISTINCT custom::text FROM try_contact")} == {
+        '{"n_size": 1.50, "t_kept": "c"}'
+    }, "another field's later change is no conflict and stays"
+    undo(later.batch)
+    assert desk.one("SELECT DISTINCT custom::text FROM try_contact") == '{"n_size": 1.50, "t_kept": "a"}'
+
+
+def test_a_record_whose_own_field_was_changed_since_is_not_taken_away(desk):
+    with change() as made:
+        kept, gone = desk.contact("kept", custom='{"t_a": "x"}'), desk.contact("gone", custom='{"t_a": "x"}')
+    desk.sql("UPDATE try_contact SET custom = '{\"t_a\": \"y\"}' WHERE id = %s", [str(kept)])
+    report = undo(made.batch)
+    assert [(each.record_id, each.fields) for each in report.kept] == [(kept, ("custom",))]
+    assert desk.sql("SELECT id FROM try_contact WHERE id = %s", [str(gone)]) == []
+    undo(report.batch)
+    assert desk.one("SELECT custom::text FROM try_contact WHERE id = %s", [str(gone)]) == '{"t_a": "x"}'
 
 
 def test_updated_at_is_no_conflict_and_is_bumped(desk):
@@ -233,7 +267,7 @@ def test_a_merge_is_taken_apart_again(desk):
     before = desk.state()
     with change(label="Merge") as entry:
         desk.sql("UPDATE try_deal SET contact_id = %s WHERE contact_id = %s", [str(keeps), str(goes)])
-        desk.sql("UPDATE try_contact SET custom = '{\"merged\": true}' WHERE id = %s", [str(keeps)])
+        desk.sql("UPDATE try_contact SET extra = '{\"merged\": true}' WHERE id = %s", [str(keeps)])
         desk.sql("DELETE FROM try_contact WHERE id = %s", [str(goes)])
     undo(entry.batch)
     assert desk.state() == before

@@ -53,7 +53,9 @@ BEGIN
         entry := @tenant@.hist_open_entry(signed);
     END IF;
     INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, new)
-    SELECT entry, TG_TABLE_NAME, r.id, 'I', to_jsonb(r) - '@unrecorded@'::text[] FROM new_rows r;
+    SELECT entry, TG_TABLE_NAME, r.id, 'I',
+        CASE WHEN i.image -> 'custom' <> '{}' THEN history.flat(i.image) ELSE i.image - 'custom' END
+    FROM new_rows r CROSS JOIN LATERAL (SELECT to_jsonb(r) - '@unrecorded@'::text[] AS image OFFSET 0) i;
     RETURN NULL;
 END
 $capture$;
@@ -77,7 +79,9 @@ BEGIN
         entry := @tenant@.hist_open_entry(signed);
     END IF;
     INSERT INTO @tenant@.hist_change (tx, relation, record_id, op, old)
-    SELECT entry, TG_TABLE_NAME, r.id, 'D', to_jsonb(r) - '@unrecorded@'::text[] FROM old_rows r;
+    SELECT entry, TG_TABLE_NAME, r.id, 'D',
+        CASE WHEN i.image -> 'custom' <> '{}' THEN history.flat(i.image) ELSE i.image - 'custom' END
+    FROM old_rows r CROSS JOIN LATERAL (SELECT to_jsonb(r) - '@unrecorded@'::text[] AS image OFFSET 0) i;
     RETURN NULL;
 END
 $capture$;
@@ -108,9 +112,10 @@ BEGIN
         SELECT entry, TG_TABLE_NAME, o.id, 'U', d.old, d.new
         FROM old_rows o JOIN new_rows n USING (id)
         CROSS JOIN LATERAL (
-            SELECT jsonb_object_agg(b.key, b.value) AS old, jsonb_object_agg(b.key, a.value) AS new
-            FROM jsonb_each(to_jsonb(o)) b JOIN jsonb_each(to_jsonb(n)) a USING (key)
-            WHERE b.value::text <> a.value::text AND b.key <> ALL ('@unrecorded@'::text[])
+            SELECT jsonb_object_agg(key, coalesce(b.value, 'null')) AS old,
+                jsonb_object_agg(key, coalesce(a.value, 'null')) AS new
+            FROM jsonb_each(history.flat(to_jsonb(o))) b FULL JOIN jsonb_each(history.flat(to_jsonb(n))) a USING (key)
+            WHERE b.value::text IS DISTINCT FROM a.value::text AND key <> ALL ('@unrecorded@'::text[])
         ) d
         WHERE o *<> n AND d.old IS NOT NULL;
     ELSE

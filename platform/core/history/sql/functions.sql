@@ -37,6 +37,46 @@ REVOKE ALL ON FUNCTION history.claims(text, text) FROM PUBLIC;
 DROP FUNCTION IF EXISTS history.open_entry(text, text);
 
 
+-- Images hold each value of a `custom` column (core.records.custom) under a name of its own, so that one field's
+-- change is recorded, shown and taken back without the others'. flat makes such an image of a row, nested the other
+-- way round; laid puts what an image says over a column as it is, where null takes a value out.
+CREATE OR REPLACE FUNCTION history.flat(image jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT CASE WHEN jsonb_typeof(image -> 'custom') = 'object' THEN image - 'custom' || coalesce(
+        (SELECT jsonb_object_agg('custom__' || key, value) FROM jsonb_each(image -> 'custom')), '{}') ELSE image END
+$body$;
+
+CREATE OR REPLACE FUNCTION history.laid(stored jsonb, image jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT coalesce(jsonb_object_agg(key, value), '{}')
+    FROM jsonb_each(stored || coalesce((
+        SELECT jsonb_object_agg(substr(key, 9), value) FROM jsonb_each(image) WHERE starts_with(key, 'custom__')
+    ), '{}'))
+    WHERE value <> 'null'
+$body$;
+
+CREATE OR REPLACE FUNCTION history.nested(image jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, history, pg_temp
+AS $body$
+    SELECT image || jsonb_build_object('custom', history.laid('{}', image))
+$body$;
+
+-- What of one `custom` column differs from the other, as the inner part of a JSON object; NULL when nothing does.
+CREATE OR REPLACE FUNCTION history.differing(mine jsonb, other jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $body$
+    SELECT string_agg(to_json('custom__' || key)::text || ':' || coalesce(m.value, 'null')::text, ',')
+    FROM jsonb_each(mine) m FULL JOIN jsonb_each(other) o USING (key)
+    WHERE m.value::text IS DISTINCT FROM o.value::text
+$body$;
+
+
 -- The statement that records a large UPDATE: one expression per column, built from the catalog, so
 -- that a column added by an upgrade is recorded without touching any function.
 --
@@ -62,19 +102,21 @@ AS $body$
     ),
     image AS (
         SELECT
-            string_agg(format('CASE WHEN %s THEN %L || coalesce(to_json(o.%I)::text, ''null'') END',
-                condition, key, attname), ', ' ORDER BY attnum) AS before,
-            string_agg(format('CASE WHEN %s THEN %L || coalesce(to_json(n.%I)::text, ''null'') END',
-                condition, key, attname), ', ' ORDER BY attnum) AS after
+            string_agg(CASE WHEN attname = 'custom' THEN 'history.differing(o.custom, n.custom)' ELSE
+                format('CASE WHEN %s THEN %L || coalesce(to_json(o.%I)::text, ''null'') END',
+                condition, key, attname) END, ', ' ORDER BY attnum) AS before,
+            string_agg(CASE WHEN attname = 'custom' THEN 'history.differing(n.custom, o.custom)' ELSE
+                format('CASE WHEN %s THEN %L || coalesce(to_json(n.%I)::text, ''null'') END',
+                condition, key, attname) END, ', ' ORDER BY attnum) AS after
         FROM changed
     )
     SELECT format(
         'INSERT INTO %I.hist_change (tx, relation, record_id, op, old, new)
-         SELECT $1, $2, o.id, ''U'',
-            (''{'' || array_to_string(ARRAY[%s]::text[], '','') || ''}'')::jsonb,
-            (''{'' || array_to_string(ARRAY[%s]::text[], '','') || ''}'')::jsonb
-         FROM old_rows o JOIN new_rows n USING (id)
-         WHERE o *<> n', tenant, before, after)
+         SELECT $1, $2, id, ''U'', (''{'' || before || ''}'')::jsonb, (''{'' || after || ''}'')::jsonb
+         FROM (SELECT o.id, array_to_string(ARRAY[%s]::text[], '','') AS before,
+                 array_to_string(ARRAY[%s]::text[], '','') AS after
+             FROM old_rows o JOIN new_rows n USING (id) WHERE o *<> n) images
+         WHERE before <> ''''', tenant, before, after)
     FROM image
 $body$;
 REVOKE ALL ON FUNCTION history.bulk_update_sql(oid, text, text[]) FROM PUBLIC;

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db.models.expressions import Combinable
 from django.utils.safestring import SafeString
 
+from core.records.custom import read_attribute
 from core.records.fields.written import as_text
 from core.records.parsing import (
     DEFAULT_READING,
@@ -43,7 +44,10 @@ class Option:
 class Field:
     """name: the model's field. sort: column to sort by ('' when there is no index for it).
 
+    path: where the value is kept when that is no column of its own, 'custom__t_size' (core.records.custom).
     aliases: other headings a file may use. facts: shown in the head of the record page.
+    inputs: names of the fields that this one is worked out from. covers: keys of the record types whose records
+    it sums up; who may not see all of those is not shown it.
     """
 
     name: str
@@ -58,6 +62,9 @@ class Field:
     icon: str = ""
     help: Any = ""
     width: str = ""  # "wide" spans the form's two columns
+    path: str = ""
+    inputs: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
     kind: ClassVar[str] = "text"
     align_end: ClassVar[bool] = False
@@ -65,14 +72,24 @@ class Field:
     operators: ClassVar[tuple[str, ...]] = ("contains", "is", "empty", "filled")
 
     @property
-    def select(self) -> tuple[str, ...]:
-        """Lookups for `values_list`; `cell` gets that many values."""
-        return (self.name,)
+    def select(self) -> tuple[Any, ...]:
+        """Lookups or expressions for `values_list`; `cell` gets that many values."""
+        return (self.attribute,)
 
     @property
     def attribute(self) -> str:
-        """The model attribute that holds the raw value ('account_id' for a link)."""
-        return self.name
+        """The lookup of the raw value: 'account_id' for a link, 'custom__t_size' for a workspace's own field."""
+        return self.path or self.name
+
+    @property
+    def api_name(self) -> str:
+        """What the API calls it."""
+        return self.name if self.path else self.attribute
+
+    @property
+    def nullable(self) -> bool:
+        """Whether an empty value is NULL: texts in columns of their own are never."""
+        return bool(self.path)
 
     def parse(self, text: str, reading: Reading = DEFAULT_READING) -> Any:
         """The value. Raises Unreadable with a sentence. '' gives the field's empty value."""
@@ -99,14 +116,20 @@ class Field:
 
     def written(self) -> Combinable:
         """What a file holds, in the language and zone at hand, for the database to compute; NULL for nothing."""
-        return as_text(self.select[-1])
+        return as_text(self.attribute)
 
     def raw(self, value: Any) -> str:
         """Text that `parse` reads back to the same value: what an edit starts from."""
         return "" if value is None else str(value)
 
+    def value_of(self, record: Any) -> Any:
+        """The raw value of a loaded record."""
+        return read_attribute(record, self.attribute)
+
     def values_of(self, record: Any) -> tuple[Any, ...]:
         """The `select` values read off a loaded record."""
+        if self.path:
+            return (self.value_of(record),)
         found = []
         for lookup in self.select:
             value = record

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Case, TextField, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Left
 from django.utils import dateformat, formats, timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.money import format_money, round_money
 from core.records.fields.base import EMPTY, Field, Showing
-from core.records.fields.written import moment_text
+from core.records.fields.written import as_text, moment_text
 from core.records.parsing import (
     DEFAULT_READING,
     Reading,
@@ -23,6 +24,7 @@ from core.records.parsing import (
     read_date,
     read_moment,
     read_number,
+    read_time,
     read_yes_no,
 )
 
@@ -66,6 +68,10 @@ class Number(Field):
     def api_value(self, value: Any) -> Any:
         return str(value) if isinstance(value, Decimal) else value
 
+    @property
+    def nullable(self) -> bool:
+        return True
+
 
 @dataclass(frozen=True, kw_only=True)
 class Percent(Number):
@@ -103,6 +109,10 @@ class Date(Field):
     kind: ClassVar[str] = "date"
     runs: ClassVar[bool] = False
     operators: ClassVar[tuple[str, ...]] = ("period", "gte", "lte", "is", "empty", "filled")
+
+    @property
+    def nullable(self) -> bool:
+        return True
 
     def parse(self, text: str, reading: Reading = DEFAULT_READING) -> dt.date | None:
         return read_date(text, reading) if text.strip() else None
@@ -148,7 +158,7 @@ class Moment(Date):
 
     def written(self) -> Combinable:
         return moment_text(
-            self.name, formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
+            self.attribute, formats.get_format("SHORT_DATETIME_FORMAT"), timezone.get_current_timezone()
         )
 
     def cell(self, showing: Showing) -> Callable[[Sequence[Any]], str]:
@@ -161,6 +171,34 @@ class Moment(Date):
 
     def raw(self, value: Any) -> str:
         return timezone.localtime(value).strftime("%Y-%m-%dT%H:%M") if value else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimeOfDay(Field):
+    """A time of day, to the minute, without a zone."""
+
+    kind: ClassVar[str] = "time"
+    runs: ClassVar[bool] = False
+    operators: ClassVar[tuple[str, ...]] = ("gte", "lte", "is", "empty", "filled")
+
+    @property
+    def nullable(self) -> bool:
+        return True
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> dt.time | None:
+        return read_time(text) if text.strip() else None
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        return values[0].strftime("%H:%M") if values[0] is not None else ""
+
+    def written(self) -> Combinable:
+        return Left(as_text(self.attribute), 5)  # type: ignore[arg-type]
+
+    def raw(self, value: Any) -> str:
+        return value.strftime("%H:%M") if value is not None else ""
+
+    def api_value(self, value: Any) -> Any:
+        return self.raw(value) or None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +215,7 @@ class YesNo(Field):
         return _("Yes") if values[0] else _("No")
 
     def written(self) -> Combinable:
-        yes = When(**{self.name: True}, then=Value(_("Yes")))
+        yes = When(**{self.attribute: True}, then=Value(_("Yes")))
         return Case(yes, default=Value(_("No")), output_field=TextField())
 
     def raw(self, value: Any) -> str:
