@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from core.records.fields import Choice
+from core.records.fields import Choice, Choices
 from core.records.types import RecordType, record_types
 from crm.customize.models import PicklistItem
 
@@ -56,8 +56,19 @@ def uses_of(key: str) -> Counter[UUID]:
     for kind, field in fields_with(key):
         column = field.attribute
         everything = kind.model.everything.filter(**{f"{column}__isnull": False})  # type: ignore[attr-defined]
-        uses.update(dict(everything.order_by().values_list(column).annotate(Count("pk"))))
+        if isinstance(field, Choices):
+            lists = everything.values_list(column, flat=True).iterator(chunk_size=2000)
+            uses.update(UUID(each) for chosen in lists for each in chosen)
+        else:
+            uses.update(dict(everything.order_by().values_list(column).annotate(Count("pk"))))
     return uses
+
+
+def chosen(field: Choice, item_id: UUID) -> Q:
+    """The records that have this choice."""
+    if isinstance(field, Choices):
+        return Q(**{f"{field.attribute}__contains": [str(item_id)]})
+    return Q(**{field.attribute: item_id})
 
 
 def _keys() -> list[str]:

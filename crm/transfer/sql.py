@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 from django.db import IntegrityError, connection, models
 
+from core.records.custom import CUSTOM
 from crm.transfer.models import StagedRow
 
 _STAGED = StagedRow._meta.db_table
@@ -73,7 +74,7 @@ def update_staged(
     alive = " AND kept.deleted_at IS NULL" if _has_bin(model) else ""
     settings = ", ".join(
         f'{_name(column)} = CASE WHEN staged."values" ? {_text(column)}'
-        f" THEN made.{_name(column)} ELSE kept.{_name(column)} END"
+        f" THEN {_laid(column)} ELSE kept.{_name(column)} END"
         for column in columns
     )
     with connection.cursor() as cursor:
@@ -148,6 +149,11 @@ def count_staged(job_id: UUID) -> int:
 
 def _name(column: str) -> str:
     return connection.ops.quote_name(column)
+
+
+def _laid(column: str) -> str:
+    """What a column of a kept record becomes: what was staged; of the workspace's own fields those that were."""
+    return f"kept.{CUSTOM} || made.{CUSTOM}" if column == CUSTOM else f"made.{_name(column)}"
 
 
 def _text(column: str) -> str:

@@ -20,6 +20,7 @@ class ConfigConfig(AppConfig):
         from core.records.rights import use_rights
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
+        from crm.fields.services.shaping import forget_shape, shaped_types
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
@@ -36,7 +37,7 @@ class ConfigConfig(AppConfig):
         from web.records.parts import use_parts
         from web.shell import use_shell
 
-        use_record_types(all_record_types())
+        use_record_types(all_record_types(), shape=shaped_types, forget=forget_shape)
         use_rights(rights_of_person)
         use_opening_steps(opening_steps())
         use_counters(stocks(), recounts())

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ROOMS = [
     "crm.customize",
+    "crm.fields",
     "crm.transfer",
     "crm.activities",
     "crm.documents",
@@ -125,6 +126,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Billing"), "/settings/billing/", "credit-card"),
         Place(_("Support access"), "/settings/support/", "life-buoy"),
         Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),
+        Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),

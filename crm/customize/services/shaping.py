@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -13,9 +14,10 @@ from core.clock import now
 from core.errors import Conflict, DomainError
 from core.history.context import change
 from core.outbox.sending import send_on_commit
+from core.records.custom import CUSTOM, key_of, write_attribute
 from core.records.models import SavedView
 from crm.customize.models import PicklistItem
-from crm.customize.selectors import fields_with, uses_of
+from crm.customize.selectors import chosen, fields_with, uses_of
 from crm.customize.services.picklists import forget_options
 
 TONES = ("", "green", "amber", "red", "blue", "violet", "teal")
@@ -77,8 +79,8 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
         names = {"merged": items[merged].label, "into": items[into].label}
         with change(label=_("Merged “%(merged)s” into “%(into)s”") % names, by=by) as entry:
             for kind, field in fields_with(key):
-                held = kind.model.everything.filter(**{field.attribute: merged})  # type: ignore[attr-defined]
-                held.update(**{field.attribute: into, "updated_at": now()})
+                held = kind.model.everything.filter(chosen(field, merged))  # type: ignore[attr-defined]
+                give(held, field.attribute, merged, into)
             _rewrite_views(merged, into)
             names_of_both = {*items[into].formerly, *items[merged].formerly, items[merged].label}
             items[into].formerly = sorted(names_of_both)
@@ -87,6 +89,23 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
             _expect_reindex(key, into)
     forget_options(key)
     return entry.batch
+
+
+def give(held: QuerySet[Any], attribute: str, merged: UUID, into: UUID) -> None:
+    """All of these records get the one choice in place of the other."""
+    key = key_of(attribute)
+    if not key:
+        held.update(**{attribute: into, "updated_at": now()})
+        return
+    for record in held.select_for_update().iterator(chunk_size=500):
+        value: Any = into
+        if isinstance(record.custom[key], list):
+            value = list(
+                dict.fromkeys(str(into) if each == str(merged) else each for each in record.custom[key])
+            )
+        write_attribute(record, attribute, value)
+        record.updated_at = now()
+        record.save(update_fields=[CUSTOM, "updated_at"])
 
 
 def _twins() -> str:

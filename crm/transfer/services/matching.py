@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from core.records.custom import COMPUTED
 from core.records.types import RecordType
 
 Key = tuple[Any, ...]
@@ -17,8 +18,9 @@ def alternatives_of(kind: RecordType) -> list[tuple[str, ...]]:
 
 
 def stored_columns(kind: RecordType) -> list[str]:
-    """Attributes of the columns that can be written: all but generated ones."""
-    return [field.attname for field in kind.model._meta.concrete_fields if not field.generated]
+    """Attributes of the columns that can be written: all but generated ones, and what is worked out afterwards."""
+    columns = kind.model._meta.concrete_fields
+    return [field.attname for field in columns if not field.generated and field.attname != COMPUTED]
 
 
 class Matcher:

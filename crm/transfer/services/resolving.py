@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import override
 
-from core.records.fields import Choice, Field, Group, Link, Person
+from core.records.fields import Choice, Choices, Field, Group, Link, Person
 from core.records.parsing import Unreadable
 from core.records.text import sort_key
 from core.records.types import RecordType
@@ -18,31 +18,37 @@ from crm.transfer.services.answers import Do, answer_for
 from tenants.people.models import Role, Team, User
 
 _REMEMBERED = 50_000
+_BETWEEN_CHOICES = re.compile(r"[,;，；、|\n]")
 _BETWEEN_PEOPLE = re.compile(r"\s*(?:[;；、|\n]|\s/\s|\s&\s)\s*")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a text stands for. later: the sort key of a record that the same file brings. several: the cell
-    holds more than one value, this is the first.
+    holds more than one value, this is the first. unknown: those of several values that nobody knows.
     """
 
     value: Any = None
     title: str = ""
     later: str = ""
     several: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 NOTHING_FOUND = Found()
 
 
 class UnknownValue(Exception):
-    """The workspace does not know this text. pending: it will be made before rows are written."""
+    """The workspace does not know this text. pending: it will be made before rows are written.
 
-    def __init__(self, text: str, pending: bool) -> None:
+    further: of the same cell, what it does not know either.
+    """
+
+    def __init__(self, text: str, pending: bool, further: tuple[str, ...] = ()) -> None:
         super().__init__(text)
         self.text = text
         self.pending = pending
+        self.further = further
 
 
 class FieldReader:
@@ -119,6 +125,22 @@ class ChoiceReader(NamedReader):
 
     def find(self, text: str) -> Found | None:
         return self._known.get(text.strip().casefold())
+
+
+class ChoicesReader(ChoiceReader):
+    """Several choices in one cell; what is unknown is told, the rest is taken."""
+
+    def read(self, text: str) -> Found:
+        values, unknown, pending = [], [], False
+        for part in filter(None, map(str.strip, _BETWEEN_CHOICES.split(text))):
+            try:
+                values.append(str(super().read(part).value))
+            except UnknownValue as error:
+                unknown.append(part)
+                pending |= error.pending
+        if unknown and pending:
+            raise UnknownValue(unknown[0], True, tuple(unknown[1:]))
+        return Found(list(dict.fromkeys(values)), unknown=tuple(unknown))
 
 
 class PeopleReader(NamedReader):
@@ -221,11 +243,12 @@ def reader_for(
 def refers_to_own_kind(kind: RecordType, field: Field) -> bool:
     """Whether rows of one file may refer to each other: a parent account, a person's manager."""
     if isinstance(field, Link):
-        return field.target() is kind
+        return field.target().key == kind.key and not field.path
     return isinstance(field, Person) and kind.model is User
 
 
 _READERS: tuple[tuple[type[Field], Callable[..., FieldReader]], ...] = (
+    (Choices, ChoicesReader),
     (Choice, ChoiceReader),
     (Person, PeopleReader),
     (Group, TeamReader),
@@ -249,7 +272,7 @@ def _choices(field: Choice) -> dict[str, Found]:
 
 
 def _stored(field: Choice, value: str) -> UUID | str:
-    return UUID(value) if field.column else value
+    return UUID(value) if field.column or field.path else value
 
 
 def _single_keys(target: RecordType) -> list[str]:

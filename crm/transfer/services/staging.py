@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.errors import DomainError
+from core.records.custom import flat, packed
 from core.records.fields import Field, Link
 from core.records.parsing import Unreadable
 from core.records.text import sort_key
@@ -69,7 +70,7 @@ class Staging:
         self.columns = self._columns()
         self.matcher = Matcher(self.kind)
         self.prepare = self.kind.bulk_prepare()
-        self.base = new_record_defaults(self.kind, job)
+        self.base = flat(new_record_defaults(self.kind, job))
         self.written: set[str] = set()
         self.staged = 0
         self._teams: dict[UUID, UUID | None] = {}
@@ -125,14 +126,17 @@ class Staging:
                 row.problems.append((str(target.label), str(error)))
             return
         except UnknownValue as unknown:
-            findings.unknown(target, unknown.text)
+            for each in (unknown.text, *unknown.further):
+                findings.unknown(target, each)
             row.pending |= unknown.pending
             return
+        for each in found.unknown:
+            findings.unknown(target, each)
         if found.several:
             findings.notice(target, Notice.SEVERAL, text)
         if found.later:
             row.later[target.attribute] = found.later
-        elif found.value not in (None, ""):
+        elif found.value not in (None, "", []):
             row.values[target.attribute] = found.value
             if isinstance(target, Link):
                 row.titles[target.name] = found.title
@@ -166,37 +170,40 @@ class Staging:
         self._own(row, values)
         self.prepare(values, None, row.titles)
         self._finish(values)
-        changed = {name: value for name, value in values.items() if value != self.base[name]}
+        changed = {name: value for name, value in values.items() if value != self.base.get(name)}
         values["id"] = changed["id"] = record_id_of(self.job.id, self.job.created_at, row.number)
         findings.count("new")
-        return [(row.number, "n", changed["id"], changed, row.later)]
+        return [(row.number, "n", changed["id"], packed(changed), row.later)]
 
     def _stage_existing(self, row: Row, before: dict[str, Any], findings: Findings) -> list[Any]:
         if self.job.existing == Existing.SKIP:
             findings.count("skip")
             return []
+        before = flat(before)
         after = dict(before)
         for name, value in row.values.items():
-            if self.job.existing == Existing.UPDATE or before[name] in (None, ""):
+            if self.job.existing == Existing.UPDATE or before.get(name) in (None, ""):
                 after[name] = value
         self.prepare(after, before, row.titles)
-        self._finish(after)
-        changed = {name: value for name, value in after.items() if value != before[name]}
+        self._finish(after, before)
+        changed = {name: value for name, value in after.items() if value != before.get(name)}
         if not set(changed) - _NEVER_COMPARED and not row.pending:
             findings.count("unchanged")
             return [(row.number, "-", before["id"], {}, row.later)] if row.later else []
         if "updated_at" in after:
             changed["updated_at"] = now()
+        changed = packed(changed)
         self.written.update(changed)
         findings.count("update")
         return [(row.number, "u", before["id"], changed, row.later)]
 
-    def _finish(self, values: dict[str, Any]) -> None:
-        """The sort key of a name that was derived, and what must not be empty."""
+    def _finish(self, values: dict[str, Any], before: Mapping[str, Any] | None = None) -> None:
+        """The sort key of a name that was derived, and what must not be empty; what was empty before may be."""
         if values.get("name_key") == "" and values[self.kind.title]:
             values["name_key"] = sort_key(values[self.kind.title])
         for each in self.kind.fields:
-            if each.required and values.get(each.attribute) in (None, ""):
+            empty = values.get(each.attribute) in (None, "", [])
+            if each.required and empty and (before is None or before.get(each.attribute) not in (None, "")):
                 message = _("“%(label)s” is needed.") % {"label": each.label}
                 raise DomainError(message, fields={each.name: message})
 
@@ -239,7 +246,7 @@ class Staging:
 
 def new_record_defaults(kind: RecordType, job: ImportJob) -> dict[str, Any]:
     """What a new record has in every column before the file says more."""
-    base = {}
+    base: dict[str, Any] = {}
     for column in kind.model._meta.concrete_fields:
         if column.attname in stored_columns(kind):
             base[column.attname] = None if column.primary_key else column.get_default()

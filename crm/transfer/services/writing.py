@@ -121,6 +121,7 @@ def write_chunk(job: ImportJob, lease: UUID, kind: RecordType, number: int) -> l
         created = insert_staged(kind.model, columns, new_record_defaults(kind, job), job.id, first, last)
         written = [name for name in columns if name in job.written_columns]
         updated = update_staged(kind.model, written, job.id, first, last)
+        kind.derive_many(created + updated)
         chunk.created, chunk.updated = len(created), len(updated)
         chunk.save(update_fields=["created", "updated"])
         # Row numbers count the headings, so the last chunk ends one beyond the rows.

@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.db import models
 from django.db.models.fields.json import KeyTransform
 
@@ -64,6 +65,15 @@ def flat(values: Mapping[str, Any]) -> dict[str, Any]:
     """Columns → attributes: {'custom': {'t_size': 'L'}} becomes {'custom__t_size': 'L'}; `computed` is left out."""
     found = {name: value for name, value in values.items() if name not in _COLUMNS}
     found.update({f"{CUSTOM}__{key}": value for key, value in (values.get(CUSTOM) or {}).items()})
+    return found
+
+
+def packed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes → columns, the other way round; the JSON column as JSON that is already written."""
+    own = {key_of(name): value for name, value in values.items() if key_of(name)}
+    found = {name: value for name, value in values.items() if not key_of(name)}
+    if own:
+        found[CUSTOM] = orjson.Fragment(json.dumps(own, cls=_ExactEncoder))
     return found
 
 

@@ -141,7 +141,7 @@ class Rights:
         """Nothing can be done to what cannot be seen; of a type without owners one sees all or nothing."""
         if self.everything or not kind.guarded:
             return Scope.ALL
-        given = self.scopes.get(kind.key) or self.scopes.get(ANY_TYPE) or {}
+        given = self.scopes_of_key(kind.key)
         seen = _read_scope(given.get(Verb.SEE))
         if not kind.owner and seen != Scope.NONE:
             seen = Scope.ALL
@@ -154,11 +154,32 @@ class Rights:
     def access(self, kind: "RecordType", name: str) -> FieldAccess:
         """Of one field. A record's title is always shown: something must stand for it."""
         given = {} if self.everything or not kind.guarded else self.fields.get(kind.key, {})
+        if not self._may_know(kind, name):
+            return FieldAccess.HIDDEN
         found = given.get(name, FieldAccess.WRITE)
         access = FieldAccess(found) if found in set(FieldAccess) else FieldAccess.HIDDEN
         if access == FieldAccess.HIDDEN and (name == kind.title or kind.field(name).required):
             return FieldAccess.READ
         return access
+
+    def _may_know(self, kind: "RecordType", name: str) -> bool:
+        """Of what is worked out: only who sees all that goes into it; a sum tells of what it sums up."""
+        if self.everything or not kind.guarded or name not in kind.by_name:
+            return True
+        known, waiting = {name}, [name]
+        while waiting:
+            field = kind.field(waiting.pop())
+            if any(self.scopes_of_key(key).get(Verb.SEE) != Scope.ALL for key in field.covers):
+                return False
+            further = {each for each in field.inputs if each in kind.by_name} - known
+            known |= further
+            waiting += further
+        given = self.fields.get(kind.key, {})
+        return all(given.get(each) != FieldAccess.HIDDEN for each in known - {name})
+
+    def scopes_of_key(self, key: str) -> Mapping[str, str]:
+        """What is said of a type, by verb."""
+        return self.scopes.get(key) or self.scopes.get(ANY_TYPE) or {}
 
     def shows(self, kind: "RecordType", *names: str) -> bool:
         """Whether every one of these fields may be read."""
@@ -302,10 +323,13 @@ def as_seen_by(kind: "RecordType", person: Any) -> "RecordType":
 
     The very type itself for whoever may write all of it.
     """
-    if not holds_fields_back(person, kind):
-        return kind
     rights = rights_of(person)
-    given = rights.fields[kind.key]
+    if rights.everything or not kind.guarded:
+        return kind
+    given = {
+        *rights.fields.get(kind.key, ()),
+        *(each.name for each in kind.fields if each.inputs or each.covers),
+    }
     held = tuple(sorted((n, rights.access(kind, n)) for n in given if n in kind.by_name))
     held = tuple(each for each in held if each[1] != FieldAccess.WRITE)
     return _narrowed(kind, held) if held else kind

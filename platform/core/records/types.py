@@ -71,6 +71,9 @@ class RecordType:
     read once. A test compares the two ways.
     counted: whether its records count against the plan's limit of records.
     guarded: whether roles decide who sees and changes them; everybody sees the people of the workspace.
+    derive: fills what is worked out from a record, before each write. demand: raises DomainError for what the
+    workspace wants filled; gets the stored attributes too, None for a new record. follow: called after a write with
+    the records and what each had before. derive_many: stands for all of these after a mass write, by the ids.
     order: default sort, '-' for descending. board_url: the same records as a board, where there is one.
     """
 
@@ -106,6 +109,12 @@ class RecordType:
     prepare: Callable[[Any], None] = lambda record: None
     check: Callable[[Any], None] = lambda record: None
     bulk_prepare: Callable[[], BulkPreparer] = nothing_to_prepare
+    derive: Callable[[Any], None] = lambda record: None
+    demand: Callable[[Any, Mapping[str, Any] | None], None] = lambda record, before: None
+    follow: Callable[[Sequence[Any], Mapping[UUID, Mapping[str, Any]] | None], None] = (
+        lambda records, before: None
+    )
+    derive_many: Callable[[Iterable[UUID]], None] = lambda ids: None
     page_context: Callable[[Any, Any], Mapping[str, Any]] = lambda request, record: {}
     api_name: str = field(default="")
 
@@ -177,14 +186,16 @@ _shape: Callable[[Mapping[str, RecordType]], Mapping[str, RecordType]] = lambda 
 def use_record_types(
     types: Iterable[RecordType],
     shape: Callable[[Mapping[str, RecordType]], Mapping[str, RecordType]] = lambda declared: declared,
+    forget: Callable[[], None] = lambda: None,
 ) -> None:
     """Called once at start with config's visible list. Raises ValueError when two share a key or slug.
 
     shape: gives the declared types as the workspace at hand has them, with its own fields and layouts; asked each
-    time, so it must remember its answer, and give the same objects while nothing changes.
+    time, so it must remember its answer, and give the same objects while nothing changes. forget: after that may
+    have changed in another way than through its own services (an undo).
     """
-    global _shape
-    _shape = shape
+    global _shape, _forget
+    _shape, _forget = shape, forget
     _types.clear()
     slugs: set[str] = set()
     for record_type in types:
@@ -192,6 +203,9 @@ def use_record_types(
             raise ValueError(f"record type {record_type.key!r} is declared twice")
         _types[record_type.key] = record_type
         slugs.add(record_type.slug)
+
+
+_forget: Callable[[], None] = lambda: None  # noqa: E731
 
 
 def declared_types() -> Mapping[str, RecordType]:
@@ -209,6 +223,16 @@ def record_type(key: str) -> RecordType:
     return _shape(_types)[key]
 
 
+def current_type(kind: RecordType) -> RecordType:
+    """The same type as the workspace at hand has it; one that is not registered stays itself."""
+    return _shape(_types).get(kind.key, kind)
+
+
+def declared_type(kind: RecordType) -> RecordType:
+    """The same type as its room declares it; one that a workspace made stays itself."""
+    return _types.get(kind.key, kind)
+
+
 def type_of(record: models.Model) -> RecordType:
     """The record type of an instance. Raises KeyError."""
     for each in record_types():
@@ -218,7 +242,8 @@ def type_of(record: models.Model) -> RecordType:
 
 
 def forget_choices() -> None:
-    """Options that came or went with an undo are remembered nowhere."""
+    """Options and fields that came or went with an undo are remembered nowhere."""
+    _forget()
     for each in record_types():
         for choice in each.choices:
             choice.forget()

@@ -32,7 +32,7 @@ from core.records.rights import (
 )
 from core.records.search import reindex_changed
 from core.records.text import sort_key
-from core.records.types import RecordType, mentions_of, type_of
+from core.records.types import RecordType, current_type, declared_type, mentions_of, type_of
 from core.usage.counting import require_room
 
 _LARGEST_MASS_EDIT = 10_000
@@ -262,9 +262,14 @@ def _save(
     """stored: the attributes of each record as the database has them; None for new records."""
     at = now()
     changed: set[str] = set()
+    # Callers may know the type as somebody sees it, or as the rooms declare it; what follows from a record does not
+    # hang on that.
+    shaped = current_type(record_type)
     for record in records:
         prepare(record_type, record)
         record_type.check(record)
+        shaped.demand(record, None if stored is None else stored[record.pk])
+        shaped.derive(record)
         record.updated_at = at
         touched = None if stored is None else _touched(record, stored[record.pk])
         try:
@@ -277,6 +282,7 @@ def _save(
     if record_type.field(record_type.title).attribute in changed and mentions_of(record_type):
         for record in records:
             send_on_commit("records.reindex_mentions", record_type.key, str(record.pk))
+    shaped.follow(records, stored)
     for function in _after_write:
         function(record_type, records, values, by)
 
@@ -301,7 +307,7 @@ def prepare(record_type: RecordType, record: Any) -> None:
     record_type.prepare(record)
     if hasattr(record, "name_key"):
         record.name_key = sort_key(record_type.title_of(record))
-    for field in record_type.fields:
+    for field in declared_type(record_type).fields:
         _refuse_empty(field, record)
 
 

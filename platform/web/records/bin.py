@@ -92,8 +92,8 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
     for refuse in _refusals:
         refuse(batch, request.user)
     report = undo(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
-    index_touched(report)
     forget_choices()
+    index_touched(report)
     again = report.batch if report.total else None
     if _shows(urlsplit(request.headers.get("HX-Current-URL", "")).path, report):
         return reload(request, _sentence(report), batch=again)
@@ -121,10 +121,11 @@ def _refuse_more_than_records(batch: UUID) -> None:
 
 
 def index_touched(report: UndoReport) -> None:
-    """The search documents of what an undo wrote."""
+    """The search documents of what an undo wrote, and what follows from it."""
     for kind in record_types():
         if ids := report.touched.get(kind.table):
             index_records(kind, ids)
+            kind.derive_many(ids)
 
 
 def _sentence(report: UndoReport) -> str:

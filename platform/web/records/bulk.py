@@ -13,7 +13,7 @@ from core.records.types import RecordType
 from core.records.writing import Written, bin_records, read_values, update_records
 from web.answers import go
 from web.records.access import chosen_ids
-from web.records.inputs import form_field
+from web.records.inputs import form_field, text_in
 
 
 @require_POST
@@ -59,7 +59,7 @@ def _change_field(request: HttpRequest, kind: RecordType, name: str, *, title: s
     if "value" not in request.POST:
         return _ask(request, kind, form, title=title, submit=_("Change"), action=action)
     try:
-        values = read_values(kind, {name: request.POST["value"]}, only=[name])
+        values = read_values(kind, {name: text_in(request.POST, "value")}, only=[name])
         written = update_records(kind, chosen_ids(request), values, by=request.user)
     except (Conflict, NotAllowed):
         raise

@@ -15,7 +15,7 @@ from core.records.types import RecordType
 from core.records.writing import create_record, read_values, update_record
 from web.answers import go, show_form
 from web.records.access import showing, visible_record
-from web.records.inputs import build_form
+from web.records.inputs import build_form, text_in
 from web.shell import Place
 
 _WAS = "was-"
@@ -138,7 +138,9 @@ def _show(
 def _texts(request: HttpRequest, kind: RecordType, otherwise: dict[str, str]) -> dict[str, str]:
     if request.method != "POST":
         return otherwise
-    return {each.name: request.POST[each.name] for each in kind.editable if each.name in request.POST}
+    return {
+        each.name: text_in(request.POST, each.name) for each in kind.editable if each.name in request.POST
+    }
 
 
 def _first_texts(request: HttpRequest, kind: RecordType) -> dict[str, str]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
-from core.records.fields import Choice, Field, LongText, Number, Person, YesNo
+from core.records.fields import Choice, Choices, Field, LongText, Number, Person, YesNo
 from core.records.rights import Verb, require_within
 from core.records.types import RecordType
 from core.records.writing import read_values, update_record
@@ -18,11 +18,11 @@ from web.answers import go, with_toast
 from web.faces import named_face
 from web.pickers import MOST_UNSEARCHED
 from web.records.access import showing, visible_record
-from web.records.inputs import choices_of, input_type, picker_url
+from web.records.inputs import choices_of, input_type, picker_url, text_in
 from web.shell import Place
 
 _LINKED = {"mail", "phone", "web", "link"}
-_STYLED = {"choice", *_LINKED}
+_STYLED = {"choice", "choices", *_LINKED}
 # The button to edit stands beside these: a link in a button is none, and initials are no name.
 _APART = {"person", *_LINKED}
 
@@ -41,7 +41,7 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
     require_within(request.user, kind, Verb.EDIT, [record.pk])
     if request.method != "POST":
         return _form(request, kind, record, field, field.raw(field.value_of(record)))
-    text = request.POST.get(name, "")
+    text = text_in(request.POST, name) if name in request.POST else ""
     try:
         values = read_values(kind, {name: text}, only=[name])
         written = update_record(kind, record, values, by=request.user)
@@ -95,7 +95,8 @@ def _form(
         "value": text,
         "choices": choices,
         "source": source,
-        "picks": bool(source) or len(choices) > MOST_UNSEARCHED,
+        "several": text.split(",") if isinstance(field, Choices) else [],
+        "picks": bool(source) or isinstance(field, Choices) or len(choices) > MOST_UNSEARCHED,
         "unit": showing().currency if field.kind == "money" else "",
         "error": error,
     }
@@ -108,6 +109,8 @@ def _form(
 
 
 def _control(field: Field) -> str:
+    if isinstance(field, Choices):
+        return "several"
     if isinstance(field, LongText):
         return "long"
     if isinstance(field, Choice | YesNo):

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.ids import read_uuid
 from core.records.fields import (
     Choice,
+    Choices,
     Date,
     Field,
     Group,
@@ -19,11 +22,12 @@ from core.records.fields import (
     Person,
     Phone,
     Reference,
+    TimeOfDay,
     Web,
     YesNo,
 )
 from core.records.types import RecordType
-from web.pickers import MOST_UNSEARCHED, SearchedSelect
+from web.pickers import MOST_UNSEARCHED, SearchedMultiple, SearchedSelect
 
 _TYPES: list[tuple[type[Field], str]] = [
     (Moment, "datetime-local"),
@@ -31,6 +35,7 @@ _TYPES: list[tuple[type[Field], str]] = [
     (Mail, "email"),
     (Phone, "tel"),
     (Web, "url"),
+    (TimeOfDay, "time"),
 ]
 
 
@@ -73,7 +78,8 @@ def choices_of(field: Field, chosen: str | None = None) -> list[tuple[str, Any]]
     if isinstance(field, YesNo):
         return [("no", _("No")), ("yes", _("Yes"))]
     if isinstance(field, Choice):
-        offered = [each for each in field.options() if each.offered or chosen in (None, each.value)]
+        stands = None if chosen is None else set(chosen.split(","))
+        offered = [each for each in field.options() if each.offered or stands is None or each.value in stands]
         return [("", "—"), *((option.value, option.label) for option in offered)]
     return []
 
@@ -137,6 +143,8 @@ def title_of_id(field: Field, record_id: str) -> str:
 def _widget(field: Field, shown: str, chosen: str) -> forms.Widget:
     if isinstance(field, LongText):
         return forms.Textarea(attrs={"rows": 3})
+    if isinstance(field, Choices):
+        return SeveralChoices(choices=choices_of(field, chosen)[1:])
     if isinstance(field, Choice | YesNo):
         choices = choices_of(field, chosen)
         if len(choices) > MOST_UNSEARCHED:
@@ -146,6 +154,27 @@ def _widget(field: Field, shown: str, chosen: str) -> forms.Widget:
         return Picker(source=source, label=str(field.label), shown=shown)
     attrs = {"inputmode": "decimal"} if isinstance(field, Number) else {}
     return forms.TextInput(attrs={"type": input_type(field), "autocomplete": "off", **attrs})
+
+
+class SeveralChoices(SearchedMultiple):
+    """Several of the options; its text divides them by commas, as `Field.raw` does."""
+
+    def format_value(self, value: Any) -> list[str]:
+        return str(value or "").split(",") if isinstance(value, str | None) else list(map(str, value))
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        return text_in(data, name)
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        # A browser sends nothing at all of a list without a choice: then nobody could take the last one away.
+        nothing = format_html('<input type="hidden" name="{}" value="">', name)
+        return nothing + super().render(name, value, attrs, renderer)
+
+
+def text_in(data: Any, name: str) -> str:
+    """What a form sent for a field, as one text: of a list of choices all, divided by commas."""
+    several = data.getlist(name) if hasattr(data, "getlist") else [data.get(name, "")]
+    return several[0] if len(several) == 1 else ",".join(filter(None, several))
 
 
 class Picker(forms.Select):

@@ -116,7 +116,7 @@ def test_own_fields_are_recorded_and_taken_back_each_for_itself(desk, rows):
     with change() as first:
         desk.sql("UPDATE try_contact SET custom = custom - 'n_size' || '{\"t_new\": \"b\"}'")
     with change() as later:
-        desk.sql("UPDATE try_contact SET custom = custom || '{\"t_kept\": \"c\"}'")
+        desk.sql('UPDATE try_contact SET custom = custom || \'{"t_kept": "c"}\'')
     images = Change.objects.filter(op="U").order_by("id")
     assert (images[0].old, images[0].new) == (
         {"custom__n_size": 1.5, "custom__t_new": None},
@@ -135,7 +135,7 @@ def test_own_fields_are_recorded_and_taken_back_each_for_itself(desk, rows):
 def test_a_record_whose_own_field_was_changed_since_is_not_taken_away(desk):
     with change() as made:
         kept, gone = desk.contact("kept", custom='{"t_a": "x"}'), desk.contact("gone", custom='{"t_a": "x"}')
-    desk.sql("UPDATE try_contact SET custom = '{\"t_a\": \"y\"}' WHERE id = %s", [str(kept)])
+    desk.sql('UPDATE try_contact SET custom = \'{"t_a": "y"}\' WHERE id = %s', [str(kept)])
     report = undo(made.batch)
     assert [(each.record_id, each.fields) for each in report.kept] == [(kept, ("custom",))]
     assert desk.sql("SELECT id FROM try_contact WHERE id = %s", [str(gone)]) == []

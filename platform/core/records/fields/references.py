@@ -55,14 +55,14 @@ class Choice(Field):
     def nullable(self) -> bool:
         return bool(self.path or self.column)
 
-    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> str | None:
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> Any:
         """By value or by label, in any case. Empty: None for a row, '' for a text."""
         wanted = text.strip()
         if not wanted:
-            return None if self.column else ""
+            return None if self.nullable else ""
         for option in self.options():
             if wanted == option.value or wanted.casefold() == str(option.label).casefold():
-                return option.value
+                return UUID(option.value) if self.path else option.value
         raise Unreadable(_("“%(text)s” is not among the choices.") % {"text": wanted[:60]})
 
     def option_of(self, value: Any) -> Option | None:
@@ -198,10 +198,10 @@ class Choices(Choice):
     kind: ClassVar[str] = "choices"
     operators: ClassVar[tuple[str, ...]] = ("any", "all", "none", "empty", "filled")
 
-    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> list[str]:  # type: ignore[override]
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> list[str]:
         """Values or labels, divided by commas, semicolons or lines."""
         found = [super(Choices, self).parse(part, reading) for part in re.split(r"[,;，；、\n]", text)]
-        return sorted({each for each in found if each}, key=self._place)
+        return sorted({str(each) for each in found if each}, key=self._place)
 
     def text(self, values: Sequence[Any], showing: Showing) -> str:
         return _(", ").join(str(option.label) for option in self._chosen(values[0]))
@@ -231,7 +231,7 @@ class Choices(Choice):
         found = [self.option_of(value) for value in values or ()]
         return [option for option in found if option is not None]
 
-    def _place(self, value: str | None) -> int:
+    def _place(self, value: str) -> int:
         return next((place for place, option in enumerate(self.options()) if option.value == value), 0)
 
 

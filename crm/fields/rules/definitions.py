@@ -1,0 +1,78 @@
+"""What is known of a workspace's own field, and the names and keys it gets."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.records.text import sort_key
+
+# How each kind is kept (core.records.custom); a formula as its result is.
+_LETTERS = {
+    "text": "t", "long_text": "t", "phone": "t", "mail": "t", "web": "t", "address": "t",
+    "number": "n", "money": "n", "percent": "n", "roll_up": "n",
+    "date": "d", "moment": "m", "time": "h", "yes_no": "b", "choice": "i", "choices": "l", "link": "i", "person": "i",
+}  # fmt: skip
+RESULTS = ("number", "money", "percent", "text", "date", "yes_no")
+COMPUTED_KINDS = ("formula", "roll_up")
+TEXT_KINDS = ("text", "long_text", "phone", "mail", "web", "address")
+SORTABLE_KINDS = (
+    "text",
+    "number",
+    "money",
+    "percent",
+    "date",
+    "moment",
+    "time",
+    "phone",
+    "mail",
+    "web",
+    *COMPUTED_KINDS,
+)
+ROLL_UPS = ("count", "sum", "average", "least", "most")
+PREFIX = "c_"
+_LONGEST_NAME = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A field as it was read: see models.CustomField. sorted: whether its index stands."""
+
+    name: str
+    key: str
+    kind: str
+    label: str
+    help: str = ""
+    required: bool = False
+    searched: bool = False
+    sorted: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+    retired: bool = False
+
+    @property
+    def path(self) -> str:
+        """The lookup of its values."""
+        return f"{'computed' if self.kind in COMPUTED_KINDS else 'custom'}__{self.key}"
+
+    @property
+    def sort_path(self) -> str:
+        """What lists are sorted by: texts by a folded key that is kept beside them."""
+        return f"computed__s{self.key[1:]}" if self.key.startswith("t_") else self.path
+
+
+def letter_of(kind: str, options: dict[str, Any]) -> str:
+    """How values of a field are kept. Raises KeyError for a kind that is none."""
+    return _LETTERS[options.get("result", "text") if kind == "formula" else kind]
+
+
+def name_for(label: str, taken: set[str]) -> str:
+    """'c_warranty_until' for “Warranty until”, 'c_bao_xiu_qi' for 保修期; numbered when it is taken."""
+    plain = unicodedata.normalize("NFKD", sort_key(label)).encode("ascii", "ignore").decode()
+    slug = (
+        re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[: _LONGEST_NAME - len(PREFIX)].rstrip("_")
+        or "field"
+    )
+    name, number = f"{PREFIX}{slug}", 2
+    while name in taken:
+        name, number = f"{PREFIX}{slug}_{number}", number + 1
+    return name

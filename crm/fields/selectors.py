@@ -1,0 +1,51 @@
+"""Reading a workspace's own fields and layouts."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from core.records.fields import Field
+from core.records.models import ShapedRecord
+from core.records.types import RecordType, record_types
+from crm.fields.models import CustomField, FieldLayout
+
+
+def shapeable_types() -> list[RecordType]:
+    """The record types that can have fields of the workspace's own."""
+    return [kind for kind in record_types() if issubclass(kind.model, ShapedRecord)]
+
+
+def shapeable_type(key: str) -> RecordType:
+    """Raises KeyError."""
+    return next((kind for kind in shapeable_types() if kind.key == key), None) or {}[key]  # type: ignore[index]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLine:
+    """A field of a record type in the settings: one of the product's, or the workspace's own (`custom`)."""
+
+    field: Field | None
+    custom: CustomField | None
+
+
+def own_fields(kind_key: str, *, retired: bool = False) -> list[CustomField]:
+    """In their order; retired: those that are not offered any more."""
+    rows = CustomField.objects.filter(record_type=kind_key, retired_at__isnull=not retired)
+    return list(rows.order_by("position", "created_at", "pk"))
+
+
+def own_field(field_id: UUID) -> CustomField:
+    """Raises CustomField.DoesNotExist."""
+    found: CustomField = CustomField.objects.get(pk=field_id)
+    return found
+
+
+def layout_of(kind_key: str) -> FieldLayout | None:
+    return FieldLayout.objects.filter(record_type=kind_key).first()
+
+
+def filled_count(kind: RecordType, field: CustomField, cap: int = 1000) -> int:
+    """On how many records the field has a value, the bin included; counted up to cap + 1."""
+    path = f"custom__{field.key}__isnull"
+    rows: Any = kind.model._base_manager.filter(**{path: False})
+    return int(rows.order_by().values("pk")[: cap + 1].count())

@@ -1,0 +1,146 @@
+"""What is worked out when a record is written: formulas, keys to sort by; and what the workspace demands of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from core.clock import today
+from core.errors import DomainError
+from core.outbox.sending import send_on_commit
+from core.records.custom import key_of, laid_over
+from core.records.fields import Choice, Field, Reference
+from core.records.text import sort_key
+from core.records.types import RecordType, record_type
+from crm.fields.rules.definitions import Definition
+from crm.fields.rules.formulas import BadFormula, Formula, fitting, in_order, read_formula
+from crm.fields.rules.layouts import FieldRule, is_shown, rule_of
+from crm.fields.services.roll_ups import follow, roll_ups_over
+
+_BATCH = 500
+_EMPTY = (None, "", [])
+
+
+def hooks_of(kind: RecordType, own: Sequence[Definition], rules: Mapping[str, Any]) -> dict[str, Any]:
+    """The record type's hooks that its own fields and layout rules need."""
+    return {
+        "derive": partial(derive, kind.key, tuple(own)),
+        "demand": partial(demand, kind.key, rules),
+        "follow": partial(follow, kind.key),
+        "derive_many": partial(derive_many, kind.key),
+    }
+
+
+def derive(kind_key: str, own: Sequence[Definition], record: Any) -> None:
+    """Fill `computed` of a record that is about to be written; roll-ups stay as they are."""
+    changes = _sort_keys(own, record.custom)
+    formulas = formulas_of(own)
+    if formulas:
+        values = values_for_formulas(record_type(kind_key), record)
+        by_name = {one.name: one for one in own}
+        for name in in_order(formulas):
+            one = by_name[name]
+            result = fitting(formulas[name].value(values, today()), one.options)
+            values[name] = changes[one.key] = result
+        changes |= _sort_keys(own, changes)
+    record.computed = laid_over(record.computed, changes)
+
+
+def _sort_keys(own: Iterable[Definition], values: Mapping[str, Any]) -> dict[str, Any]:
+    texts = [one for one in own if one.key.startswith("t_") and one.sorted and one.key in values]
+    return {f"s{one.key[1:]}": sort_key(values[one.key] or "") for one in texts}
+
+
+def formulas_of(own: Iterable[Definition]) -> dict[str, Formula]:
+    """By name, without those that cannot be read (a newer release's) and those that close a circle."""
+    found: dict[str, Formula] = {}
+    for one in own:
+        if one.kind == "formula":
+            try:
+                formula = read_formula(one.options["text"])
+                in_order({**found, one.name: formula})
+            except BadFormula:
+                continue
+            found[one.name] = formula
+    return found
+
+
+def values_for_formulas(kind: RecordType, record: Any) -> dict[str, Any]:
+    """By field name: what people choose by its label, what a record refers to by its id, the rest as it is."""
+    return {field.name: _plain(field, field.value_of(record)) for field in kind.fields}
+
+
+def _plain(field: Field, value: Any) -> Any:
+    if isinstance(field, Choice) and field.picklist:
+        several = value if isinstance(value, list) else [value]
+        options = [field.option_of(each) for each in several if each not in _EMPTY]
+        return ", ".join(str(option.label) for option in options if option) or None
+    return str(value) if value and isinstance(field, Reference) else value
+
+
+def demand(kind_key: str, rules: Mapping[str, Any], record: Any, before: Mapping[str, Any] | None) -> None:
+    """Raises DomainError naming the fields that the workspace wants filled and that are not.
+
+    before: the attributes as stored, None for a new record. A field that was empty before its rule came may stay
+    so while other fields change: an old record must not be stuck.
+    """
+    kind = record_type(kind_key)
+    missing = {
+        field.name: _("This is needed.")
+        for field in kind.fields
+        if _is_wanted(kind, field, rule_of(rules, field), record, before) and field.value_of(record) in _EMPTY
+    }
+    if missing:
+        labels = ", ".join(str(kind.field(name).label) for name in missing)
+        raise DomainError(_("Fill in: %(fields)s.") % {"fields": labels}, fields=missing)
+
+
+def _is_wanted(
+    kind: RecordType, field: Field, rule: FieldRule, record: Any, before: Mapping[str, Any] | None
+) -> bool:
+    if field.read_only or not (rule.required or rule.stages):
+        return False
+    if not is_shown(rule, lambda name: _raw(kind, name, record)):
+        return False
+    emptied = before is not None and _stored(before, field.attribute) not in _EMPTY
+    if rule.required and (before is None or emptied):
+        return True
+    stage = kind.by_name.get("stage")
+    if not rule.stages or stage is None or str(stage.value_of(record)) not in rule.stages:
+        return False
+    return before is None or emptied or _stored(before, stage.attribute) != stage.value_of(record)
+
+
+def _raw(kind: RecordType, name: str, record: Any) -> str:
+    field = kind.by_name.get(name)
+    return field.raw(field.value_of(record)) if field is not None else ""
+
+
+def _stored(before: Mapping[str, Any], attribute: str) -> Any:
+    key = key_of(attribute)
+    return before["custom"].get(key) if key else before.get(attribute)
+
+
+def derive_many(kind_key: str, ids: Iterable[UUID]) -> None:
+    """After a mass write that made no instances: what follows from these records, and roll-ups over their type."""
+    wanted = list(ids)
+    model: Any = record_type(kind_key).model
+    for start in range(0, len(wanted), _BATCH):
+        rows = model.everything.filter(pk__in=wanted[start : start + _BATCH]).order_by("pk")
+        write_derived(kind_key, list(rows.select_for_update(no_key=True, of=("self",))))
+    if roll_ups_over(kind_key):
+        send_on_commit("fields.refresh_roll_ups", kind_key)
+
+
+def write_derived(kind_key: str, records: list[Any]) -> int:
+    """Derive again and write what changed, without touching when the records were changed; how many did."""
+    kind = record_type(kind_key)
+    before = [record.computed for record in records]
+    for record in records:
+        kind.derive(record)
+    changed = [record for record, was in zip(records, before, strict=True) if record.computed != was]
+    if changed:
+        kind.model._base_manager.bulk_update(changed, ["computed"], batch_size=_BATCH)
+    return len(changed)

@@ -1,0 +1,174 @@
+"""The record types as the workspace at hand has them: declared by the rooms, with its own fields and layout.
+
+Asked for by every look at a record type. What is stored is read once a request and kept in the cache; what is made
+of it is kept by its content, so that it is the same objects in every request while nothing changes.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from threading import Lock
+from typing import Any
+
+import orjson
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.records.fields import Field, Section
+from core.records.models import ShapedRecord
+from core.records.types import RecordType
+from core.tenancy.scope import TEMPLATE, forget, peek, remember
+from crm.customize.services.picklists import add_option, forget_options, options_of
+from crm.fields.models import CustomField, FieldLayout, Ordering
+from crm.fields.rules.definitions import Definition
+from crm.fields.rules.making import field_of
+from crm.fields.services.deriving import hooks_of
+
+_KEY = "shape"
+_TTL_SECONDS = 300
+_MOST_KEPT = 200
+_kept: OrderedDict[tuple[str, str], Mapping[str, RecordType]] = OrderedDict()
+_lock = Lock()
+Stored = dict[str, Any]
+
+
+def takes_fields(kind: RecordType) -> bool:
+    """Whether a record type can have fields of the workspace's own."""
+    return issubclass(kind.model, ShapedRecord)
+
+
+def shaped_types(declared: Mapping[str, RecordType]) -> Mapping[str, RecordType]:
+    """What `use_record_types` wants: the declared types outside any workspace, the workspace's inside one."""
+    scope = peek()
+    if scope is None or scope.is_public or scope.schema == TEMPLATE:
+        return declared
+    return remember(_KEY, partial(_shaped, declared, scope.schema))
+
+
+def forget_shape() -> None:
+    """After a change to fields or layouts, also one that an undo made."""
+    forget(_KEY)
+    cache.delete(_KEY)
+    transaction.on_commit(_forget_for_others)
+
+
+def _forget_for_others() -> None:
+    cache.delete(_KEY)
+    forget(_KEY)
+
+
+def _shaped(declared: Mapping[str, RecordType], schema: str) -> Mapping[str, RecordType]:
+    written: bytes | None = cache.get(_KEY)
+    if written is None:
+        written = orjson.dumps(_read())
+        cache.set(_KEY, written, _TTL_SECONDS)
+    if written == _NOTHING:
+        return declared
+    place = (schema, hashlib.sha256(written).hexdigest())
+    with _lock:
+        if place in _kept:
+            _kept.move_to_end(place)
+            return _kept[place]
+    made = _made(declared, orjson.loads(written))
+    with _lock:
+        _kept[place] = made
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return made
+
+
+def _read() -> Stored:
+    fields = CustomField.objects.order_by("position", "created_at", "pk")
+    columns = (
+        "record_type",
+        "name",
+        "key",
+        "kind",
+        "label",
+        "help",
+        "required",
+        "searched",
+        "ordering",
+        "options",
+    )
+    rows = [
+        {**dict(zip(columns, row, strict=False)), "retired": row[-1] is not None}
+        for row in fields.values_list(*columns, "retired_at")
+    ]
+    layouts = {each.record_type: [each.sections, each.rules] for each in FieldLayout.objects.all()}
+    return {"fields": rows, "layouts": layouts}
+
+
+_NOTHING = orjson.dumps({"fields": [], "layouts": {}})
+
+
+def _made(declared: Mapping[str, RecordType], stored: Stored) -> Mapping[str, RecordType]:
+    made = {}
+    for key, kind in declared.items():
+        rows = [row for row in stored["fields"] if row["record_type"] == key and not row["retired"]]
+        sections, rules = stored["layouts"].get(key, ([], {}))
+        made[key] = _with_fields(kind, [_definition(row) for row in rows], sections, rules)
+    return made
+
+
+def _definition(row: Mapping[str, Any]) -> Definition:
+    named = ("name", "key", "kind", "label", "help", "required", "searched", "options", "retired")
+    return Definition(**{name: row[name] for name in named}, sorted=row["ordering"] == Ordering.READY)
+
+
+def definition_of(field: CustomField) -> Definition:
+    """Of a stored row."""
+    named = ("name", "key", "kind", "label", "help", "required", "searched", "options", "ordering")
+    return _definition({**{name: getattr(field, name) for name in named}, "retired": bool(field.retired_at)})
+
+
+def _with_fields(
+    kind: RecordType,
+    own: Sequence[Definition],
+    sections: Sequence[Mapping[str, Any]],
+    rules: Mapping[str, Any],
+) -> RecordType:
+    if not own and not sections and not rules:
+        return kind
+    fields = [*map(partial(_ruled, rules), kind.fields), *(field_of(one, kind.key, _choices) for one in own)]
+    layout = laid_out(kind.layout, [one.name for one in own], sections, {each.name for each in fields})
+    return replace(kind, fields=fields, layout=layout, **hooks_of(kind, own, rules))
+
+
+def _ruled(rules: Mapping[str, Any], field: Field) -> Field:
+    """A field of the product's own as the workspace wants it: needed where it was not."""
+    if rules.get(field.name, {}).get("required") and not field.read_only:
+        return replace(field, required=True)
+    return field
+
+
+def laid_out(
+    declared: Sequence[Section], own: Sequence[str], sections: Sequence[Mapping[str, Any]], known: set[str]
+) -> list[Section]:
+    """The layout: as stored, or as declared with the workspace's own fields below.
+
+    A field that a stored layout does not know yet, of a release or of the workspace, stands in a last section.
+    """
+    if not sections:
+        return [*declared, *([Section(_("More"), tuple(own))] if own else [])]
+    layout = [
+        Section(section["label"], tuple(name for name in section["fields"] if name in known))
+        for section in sections
+    ]
+    placed = {name for section in layout for name in section.fields}
+    hidden = {name for section in sections for name in section.get("hidden", ())}
+    missing = [name for section in declared for name in section.fields] + list(own)
+    left = tuple(name for name in missing if name in known and name not in placed | hidden)
+    return [*(each for each in layout if each.fields), *([Section(_("More"), left)] if left else [])]
+
+
+def _choices(picklist: str) -> dict[str, Any]:
+    return {
+        "options": options_of(picklist),
+        "add": partial(add_option, picklist),
+        "forget": partial(forget_options, picklist),
+        "picklist": picklist,
+    }
