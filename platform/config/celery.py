@@ -10,7 +10,11 @@ app = Celery("guanxi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_default_queue="default",
-    task_routes={"registry.*": {"queue": "provision"}},
+    task_routes={
+        "registry.*": {"queue": "provision"},
+        "fields.build_index": {"queue": "provision"},
+        "fields.drop_index": {"queue": "provision"},
+    },
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
@@ -34,6 +38,7 @@ app.conf.update(
         "look at every subscription": {"task": "billing.sync_all", "schedule": 24 * 3600.0},
         "charge nothing for what is closed": {"task": "billing.end_closed", "schedule": 24 * 3600.0},
         "recount usage": {"task": "billing.reconcile_usage_all", "schedule": 24 * 3600.0},
+        "turn the day of formulas": {"task": "fields.derive_volatile_everywhere", "schedule": 600.0},
         "remove closed workspaces": {"task": "registry.remove_closed", "schedule": 3600.0},
     },
 )

@@ -31,7 +31,7 @@ SORTABLE_KINDS = (
 )
 ROLL_UPS = ("count", "sum", "average", "least", "most")
 PREFIX = "c_"
-_LONGEST_NAME = 36
+_LONGEST_NAME = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,11 @@ class Definition:
     def sort_path(self) -> str:
         """What lists are sorted by: texts by a folded key that is kept beside them."""
         return f"computed__s{self.key[1:]}" if self.key.startswith("t_") else self.path
+
+
+def picklist_key(kind_key: str, name: str) -> str:
+    """Of the list of choices that a field has."""
+    return f"{kind_key}-{name}"[:40]
 
 
 def letter_of(kind: str, options: dict[str, Any]) -> str:

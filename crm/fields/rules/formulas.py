@@ -140,7 +140,8 @@ class _Engine(SimpleEval):
         functions = {name: function for name, (_least, _most, function) in _FUNCTIONS.items()}
         functions["TODAY"] = lambda: today
         super().__init__(operators=_OPERATORS, functions=functions, names={**values, **_CONSTANTS})
-        self.nodes = {each: self.nodes[each] for each in self.nodes if issubclass(each, _ALLOWED)}
+        known: dict[Any, Any] = self.nodes  # type: ignore[has-type]
+        self.nodes = {each: known[each] for each in known if issubclass(each, _ALLOWED)}
         self.nodes[ast.Constant] = self._constant
         self.nodes[ast.Call] = self._call
 

@@ -24,8 +24,8 @@ from core.records.fields import (
     Web,
     YesNo,
 )
-from core.records.types import record_type
-from crm.fields.rules.definitions import Definition
+from core.records.types import declared_types, record_type
+from crm.fields.rules.definitions import Definition, picklist_key
 from crm.fields.rules.formulas import BadFormula, read_formula
 
 _ICONS = {
@@ -48,10 +48,13 @@ def field_of(one: Definition, kind_key: str, choices: PickList) -> Field:
         "icon": _ICONS.get(one.kind, ""),
     }
     if one.kind in ("choice", "choices"):
-        return _CHOOSING[one.kind](**common, **choices(f"{kind_key}.{one.name}"))
+        return _CHOOSING[one.kind](**common, **choices(picklist_key(kind_key, one.name)))
     if one.kind == "link":
-        target = partial(record_type, one.options["target"])
-        return Link(**common, target=target, title=target().title, related=one.options.get("related", True))
+        key = one.options["target"]
+        # As declared: the workspace's types are being made at this moment.
+        title = declared_types()[key].title if key in declared_types() else "name"
+        related = one.options.get("related", True)
+        return Link(**common, target=partial(record_type, key), title=title, related=related)
     if one.kind == "formula":
         return _formula(one, common)
     if one.kind == "roll_up":
@@ -77,12 +80,14 @@ def _roll_up(one: Definition, common: dict[str, Any]) -> Field:
 
 def _number(field_class: type[Number], one: Definition, common: dict[str, Any]) -> Field:
     options = one.options
-    bounds = {
+    bounds: dict[str, Any] = {
         name: None if options.get(name) in (None, "") else Decimal(str(options[name]))
         for name in ("minimum", "maximum")
     }
     decimals = int(options.get("decimals", 2 if field_class is Money else 0))
-    more = {"unit": f" {options['unit']}"} if options.get("unit") and field_class is Number else {}
+    more: dict[str, Any] = (
+        {"unit": f" {options['unit']}"} if options.get("unit") and field_class is Number else {}
+    )
     return field_class(**common, **bounds, decimals=decimals, **more)
 
 

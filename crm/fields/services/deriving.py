@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.clock import today
@@ -14,13 +15,13 @@ from core.records.custom import key_of, laid_over
 from core.records.fields import Choice, Field, Reference
 from core.records.text import sort_key
 from core.records.types import RecordType, record_type
-from crm.fields.rules.definitions import Definition
+from crm.fields.rules.definitions import COMPUTED_KINDS, Definition
 from crm.fields.rules.formulas import BadFormula, Formula, fitting, in_order, read_formula
 from crm.fields.rules.layouts import FieldRule, is_shown, rule_of
-from crm.fields.services.roll_ups import follow, roll_ups_over
+from crm.fields.services.roll_ups import follow, refresh, roll_ups_of, roll_ups_over
 
 _BATCH = 500
-_EMPTY = (None, "", [])
+_EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 def hooks_of(kind: RecordType, own: Sequence[Definition], rules: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def hooks_of(kind: RecordType, own: Sequence[Definition], rules: Mapping[str, An
         "derive": partial(derive, kind.key, tuple(own)),
         "demand": partial(demand, kind.key, rules),
         "follow": partial(follow, kind.key),
-        "derive_many": partial(derive_many, kind.key),
+        "derive_many": partial(derive_many, kind.key, tuple(own)),
     }
 
 
@@ -123,15 +124,30 @@ def _stored(before: Mapping[str, Any], attribute: str) -> Any:
     return before["custom"].get(key) if key else before.get(attribute)
 
 
-def derive_many(kind_key: str, ids: Iterable[UUID]) -> None:
+def derive_many(kind_key: str, own: Sequence[Definition], ids: Iterable[UUID]) -> None:
     """After a mass write that made no instances: what follows from these records, and roll-ups over their type."""
     wanted = list(ids)
     model: Any = record_type(kind_key).model
-    for start in range(0, len(wanted), _BATCH):
-        rows = model.everything.filter(pk__in=wanted[start : start + _BATCH]).order_by("pk")
-        write_derived(kind_key, list(rows.select_for_update(no_key=True, of=("self",))))
+    if any(one.kind in COMPUTED_KINDS or one.sorted for one in own):
+        for start in range(0, len(wanted), _BATCH):
+            rows = model.everything.filter(pk__in=wanted[start : start + _BATCH]).order_by("pk")
+            write_derived(kind_key, list(rows.select_for_update(no_key=True, of=("self",))))
     if roll_ups_over(kind_key):
         send_on_commit("fields.refresh_roll_ups", kind_key)
+
+
+def derive_everything(kind_key: str) -> int:
+    """Roll-ups, formulas and sort keys of every record of a type, the bin included; how many changed."""
+    kind, roll_ups, changed = record_type(kind_key), roll_ups_of(kind_key), 0
+    last: Any = None
+    while True:
+        rows: Any = kind.model._base_manager.order_by("pk")
+        ids = list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:_BATCH])
+        if not ids:
+            return changed
+        with transaction.atomic():
+            changed += refresh(kind_key, roll_ups, ids)
+        last = ids[-1]
 
 
 def write_derived(kind_key: str, records: list[Any]) -> int:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Avg, Count, DecimalField, Max, Min, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
@@ -86,6 +87,20 @@ def refresh(above: str, roll_ups: Sequence[RollUp], ids: Iterable[UUID]) -> int:
         # Not FOR UPDATE: a record below that refers to one of these holds a lock on its key.
         records = list(rows.select_for_update(no_key=True, of=("self",)))
         changed += _write(kind, records, roll_ups)
+    return changed
+
+
+def refresh_everything(kind_key: str) -> int:
+    """Every roll-up over records of this type, for all records above; how many changed."""
+    found: dict[str, list[RollUp]] = {}
+    for each in roll_ups_over(kind_key):
+        found.setdefault(each.above, []).append(each)
+    changed = 0
+    for above, roll_ups in found.items():
+        ids: list[UUID] = list(record_type(above).model._base_manager.values_list("pk", flat=True))
+        for start in range(0, len(ids), _BATCH):
+            with transaction.atomic():
+                changed += refresh(above, roll_ups, ids[start : start + _BATCH])
     return changed
 
 

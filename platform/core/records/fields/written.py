@@ -39,7 +39,7 @@ def label_of(lookup: str, labels: Mapping[str, str]) -> Func:
 
 def labels_of_list(lookup: str, labels: Mapping[str, str], between: str) -> Func:
     """The labels of a JSON list of values, in its order; NULL for none. Values without a label are left out."""
-    chosen = "SELECT string_agg(known.labels ->> value, known.between ORDER BY place)"
+    chosen = "SELECT string_agg(known.labels::jsonb ->> value, known.between ORDER BY place)"
     return Func(
         Value(json.dumps(dict(labels)), CharField()),
         Value(between, CharField()),
