@@ -1,10 +1,8 @@
 """Reading a workspace's own fields and layouts."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from core.records.fields import Field
 from core.records.models import ShapedRecord
 from core.records.types import RecordType, record_types
 from crm.fields.models import CustomField, FieldLayout
@@ -17,15 +15,12 @@ def shapeable_types() -> list[RecordType]:
 
 def shapeable_type(key: str) -> RecordType:
     """Raises KeyError."""
-    return next((kind for kind in shapeable_types() if kind.key == key), None) or {}[key]  # type: ignore[index]
+    return {kind.key: kind for kind in shapeable_types()}[key]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldLine:
-    """A field of a record type in the settings: one of the product's, or the workspace's own (`custom`)."""
-
-    field: Field | None
-    custom: CustomField | None
+def linkable_types() -> list[RecordType]:
+    """What a link may refer to: whatever has records that are looked at one by one."""
+    return [kind for kind in record_types() if kind.creatable]
 
 
 def own_fields(kind_key: str, *, retired: bool = False) -> list[CustomField]:

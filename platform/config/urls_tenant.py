@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.mail.urls")),
     path("", include("crm.opportunities.urls")),
     path("", include("crm.customize.urls")),
+    path("", include("crm.fields.urls")),
     path("", include("crm.analytics.urls")),
     path("", include("crm.samples.urls")),
     path("", include("crm.transfer.urls")),

@@ -1,27 +1,21 @@
 """What a workspace says of single fields in a layout: needed, needed at some stages, shown only if."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.records.fields import Field
 
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """The field has one of these values, as `Field.raw` writes them; none at all: the field is filled."""
-
-    field: str
-    values: tuple[str, ...] = ()
+Conditions = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """stages: values of the type's stage at which the field is needed. shown_if: all of these hold."""
+    """stages: values of the type's stage at which the field is needed. shown_if: as `Field.shown_if`."""
 
     required: bool = False
     stages: frozenset[str] = frozenset()
-    shown_if: tuple[Condition, ...] = ()
+    shown_if: Conditions = ()
 
 
 NO_RULE = FieldRule()
@@ -36,40 +30,32 @@ def rule_of(rules: Mapping[str, Any], field: Field) -> FieldRule:
     return FieldRule(
         required=own or bool(stored.get("required")),
         stages=frozenset(map(str, stored.get("stages", ()))),
-        shown_if=tuple(
-            Condition(str(each["field"]), tuple(map(str, each.get("values", ()))))
-            for each in stored.get("shown_if", ())
-        ),
+        shown_if=conditions_of(stored),
     )
 
 
-def is_shown(rule: FieldRule, raw_of: Callable[[str], str]) -> bool:
-    """raw_of: the raw text of a field of the record by its name."""
-    return all(_holds(each, raw_of(each.field)) for each in rule.shown_if)
+def conditions_of(stored: Mapping[str, Any]) -> Conditions:
+    """Out of what is stored of a field."""
+    return tuple(
+        (str(each["field"]), tuple(map(str, each.get("values", ())))) for each in stored.get("shown_if", ())
+    )
 
 
-def _holds(condition: Condition, raw: str) -> bool:
-    if not condition.values:
-        return bool(raw)
-    return bool(_parts(raw) & set(condition.values))
-
-
-def _parts(raw: str) -> set[str]:
-    """A list of choices is written with commas; no other value that a condition names holds one."""
-    return {raw, *raw.split(",")}
-
-
-def check_circles(rules: Mapping[str, Sequence[Condition]]) -> list[str]:
-    """The names of fields whose showing hangs on themselves, in order; empty when there is no circle."""
+def find_circle(rules: Mapping[str, Sequence[tuple[str, Any]]]) -> list[str]:
+    """Names of fields whose showing hangs on themselves, the first twice; empty when there is no circle."""
     for start in rules:
-        path, waiting = [start], [each.field for each in rules[start]]
-        seen: set[str] = set()
-        while waiting:
-            name = waiting.pop()
-            if name == start:
-                return [*path, start]
-            if name not in seen:
-                seen.add(name)
-                path.append(name)
-                waiting += [each.field for each in rules.get(name, ())]
+        trail = _trail(start, start, rules, [start])
+        if trail:
+            return trail
+    return []
+
+
+def _trail(
+    start: str, name: str, rules: Mapping[str, Sequence[tuple[str, Any]]], path: list[str]
+) -> list[str]:
+    for other, _values in rules.get(name, ()):
+        if other == start:
+            return [*path, start]
+        if other not in path and (found := _trail(start, other, rules, [*path, other])):
+            return found
     return []

@@ -17,7 +17,7 @@ from core.records.text import sort_key
 from core.records.types import RecordType, record_type
 from crm.fields.rules.definitions import COMPUTED_KINDS, Definition
 from crm.fields.rules.formulas import BadFormula, Formula, fitting, in_order, read_formula
-from crm.fields.rules.layouts import FieldRule, is_shown, rule_of
+from crm.fields.rules.layouts import FieldRule, rule_of
 from crm.fields.services.roll_ups import follow, refresh, roll_ups_of, roll_ups_over
 
 _BATCH = 500
@@ -103,7 +103,7 @@ def _is_wanted(
 ) -> bool:
     if field.read_only or not (rule.required or rule.stages):
         return False
-    if not is_shown(rule, lambda name: _raw(kind, name, record)):
+    if not field.is_shown(lambda name: _raw(kind, name, record)):
         return False
     emptied = before is not None and _stored(before, field.attribute) not in _EMPTY
     if rule.required and (before is None or emptied):

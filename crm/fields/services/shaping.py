@@ -24,6 +24,7 @@ from core.tenancy.scope import TEMPLATE, forget, peek, remember
 from crm.customize.services.picklists import add_option, forget_options, options_of
 from crm.fields.models import CustomField, FieldLayout, Ordering
 from crm.fields.rules.definitions import Definition
+from crm.fields.rules.layouts import conditions_of
 from crm.fields.rules.making import field_of
 from crm.fields.services.deriving import hooks_of
 
@@ -133,16 +134,20 @@ def _with_fields(
 ) -> RecordType:
     if not own and not sections and not rules:
         return kind
-    fields = [*map(partial(_ruled, rules), kind.fields), *(field_of(one, kind.key, _choices) for one in own)]
+    fields = [
+        _ruled(rules, each) for each in (*kind.fields, *(field_of(one, kind.key, _choices) for one in own))
+    ]
     layout = laid_out(kind.layout, [one.name for one in own], sections, {each.name for each in fields})
     return replace(kind, fields=fields, layout=layout, **hooks_of(kind, own, rules))
 
 
 def _ruled(rules: Mapping[str, Any], field: Field) -> Field:
-    """A field of the product's own as the workspace wants it: needed where it was not."""
-    if rules.get(field.name, {}).get("required") and not field.read_only:
-        return replace(field, required=True)
-    return field
+    """A field as the workspace wants it: needed where it was not, shown only if."""
+    stored = rules.get(field.name)
+    if not stored:
+        return field
+    needed = field.required or (bool(stored.get("required")) and not field.read_only)
+    return replace(field, required=needed, shown_if=conditions_of(stored))
 
 
 def laid_out(
@@ -155,7 +160,7 @@ def laid_out(
     if not sections:
         return [*declared, *([Section(_("More"), tuple(own))] if own else [])]
     layout = [
-        Section(section["label"], tuple(name for name in section["fields"] if name in known))
+        Section(_heading(declared, section), tuple(name for name in section["fields"] if name in known))
         for section in sections
     ]
     placed = {name for section in layout for name in section.fields}
@@ -163,6 +168,12 @@ def laid_out(
     missing = [name for section in declared for name in section.fields] + list(own)
     left = tuple(name for name in missing if name in known and name not in placed | hidden)
     return [*(each for each in layout if each.fields), *([Section(_("More"), left)] if left else [])]
+
+
+def _heading(declared: Sequence[Section], section: Mapping[str, Any]) -> Any:
+    """One that is the product's own is said in the language of whoever looks."""
+    of = section.get("of")
+    return declared[of].label if isinstance(of, int) and of < len(declared) else section["label"]
 
 
 def _choices(picklist: str) -> dict[str, Any]:

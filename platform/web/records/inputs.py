@@ -1,5 +1,6 @@
 """A record's field as a form control: one mapping for forms, inline edit, filters and mass edits."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -44,13 +45,16 @@ def form_field(field: Field, *, shown: str = "", chosen: str = "") -> forms.Fiel
 
     shown: what the current value of a link, person or team is called. chosen: the current value of a choice.
     """
-    return forms.CharField(
+    made = forms.CharField(
         label=field.label,
         help_text=field.help,
         required=field.required,
         widget=_widget(field, shown, chosen),
         strip=False,
     )
+    # Read by web/assets/js/shown.js; without scripts every field is there, and the service knows all the same.
+    made.shown_if = json.dumps(field.shown_if) if field.shown_if else ""  # type: ignore[attr-defined]
+    return made
 
 
 def picker_url(field: Field) -> str:

@@ -1,6 +1,7 @@
 """The page of one record: head, tabs, next step, fields, and what refers to it."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -68,12 +69,18 @@ def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, A
         "menu": _menu(kind, record, editable, deletable),
         "facts": _facts(kind, record),
         "fields": [
-            field_line(kind, record, kind.field(name), editable=editable)
+            field_line(kind, record, field, editable=editable)
             for section in kind.layout
-            for name in section.fields
+            for field in map(kind.field, section.fields)
+            if field.value_of(record) not in (None, "", []) or field.is_shown(partial(_raw, kind, record))
         ],
         "related": related_blocks(request, kind, record),
     }
+
+
+def _raw(kind: RecordType, record: Any, name: str) -> str:
+    field = kind.by_name.get(name)
+    return field.raw(field.value_of(record)) if field is not None else ""
 
 
 def _edit(kind: RecordType, record: Any, editable: bool) -> list[Place]:

@@ -47,7 +47,8 @@ class Field:
     path: where the value is kept when that is no column of its own, 'custom__t_size' (core.records.custom).
     aliases: other headings a file may use. facts: shown in the head of the record page.
     inputs: names of the fields that this one is worked out from. covers: keys of the record types whose records
-    it sums up; who may not see all of those is not shown it.
+    it sums up; who may not see all of those is not shown it. shown_if: (another field's name, raw values) pairs; a
+    form shows the field only where each of those has one of its values, or any at all where none is named.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Field:
     path: str = ""
     inputs: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    shown_if: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     kind: ClassVar[str] = "text"
     align_end: ClassVar[bool] = False
@@ -121,6 +123,15 @@ class Field:
     def raw(self, value: Any) -> str:
         """Text that `parse` reads back to the same value: what an edit starts from."""
         return "" if value is None else str(value)
+
+    def is_shown(self, raw_of: Callable[[str], str]) -> bool:
+        """Whether forms show it. raw_of: the raw text of a field of the record by its name."""
+        for name, values in self.shown_if:
+            raw = raw_of(name)
+            # Several choices stand with commas between; no other value that is named here holds one.
+            if not (raw and (not values or {raw, *raw.split(",")} & set(values))):
+                return False
+        return True
 
     def value_of(self, record: Any) -> Any:
         """The raw value of a loaded record."""

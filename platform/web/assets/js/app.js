@@ -25,6 +25,7 @@ Alpine.data('place', place);
 const LAZY = [
   ['[data-board]', () => import('./board.js')],
   ['select[data-picker]', () => import('./picker.js')],
+  ['[data-shown-if]', () => import('./shown.js')],
 ];
 
 htmx.onLoad((part) => {

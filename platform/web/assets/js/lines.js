@@ -6,12 +6,14 @@ function move(row, step) {
   const other = step < 0 ? row.previousElementSibling : row.nextElementSibling;
   if (!other) return;
   row.parentElement.insertBefore(row, step < 0 ? other : other.nextElementSibling);
+  row.dispatchEvent(new Event('moved', { bubbles: true }));
 }
 
 function add(rows) {
   const list = one('ul', rows);
   list.append(one('template', rows).content.cloneNode(true));
   one('input:not([type=hidden])', list.lastElementChild).focus();
+  list.dispatchEvent(new Event('moved', { bubbles: true }));
 }
 
 document.addEventListener('click', (event) => {
