@@ -6,17 +6,27 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core.clock import now
+from core.records.types import record_type
 from core.tenancy.scope import public_scope
 from crm.activities.services.activities import log_activity
 from crm.activities.services.notifications import notify
 from crm.customize.models import PicklistItem
 from crm.documents.services import attach_file
+from crm.fields.models import FieldKind
+from crm.fields.services.making import FieldForm, make_field
 from crm.opportunities.models import Stage
 from tenants.console.support.services import ask_access
 from tenants.people.invitations import invite_people
 from tenants.people.models import AccessRole, Role, SalesTerritory, Team, User
 from tenants.registry.models import Tenant
 from tests.importing import jobs_of
+
+
+def _own_field(owner: Any) -> Any:
+    made, _batch = make_field(
+        record_type("account"), FieldKind.TEXT, FieldForm(label="Canary field"), by=owner
+    )
+    return made.pk
 
 
 def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
@@ -35,6 +45,7 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             **_work_on(records["account"].record, place.owner),
             **jobs_of(place.owner),
             "support": _asked_by_support(place),
+            "field": _own_field(place.owner),
         }
 
 

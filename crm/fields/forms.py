@@ -139,8 +139,9 @@ def _related(kind: RecordType) -> forms.Field:
 def _text(kind: RecordType) -> forms.Field:
     named = ", ".join(each.name for each in kind.fields if not each.covers)
     help_text = _(
-        "As in a spreadsheet: amount * 0.2, IF(tier = \"A\", \"visit\", \"call\"), DAYS(TODAY(), founded_on). Fields: %(fields)s."
-    )  # fmt: skip
+        "As in a spreadsheet, with fields by their names: a * 0.2, IF(a > 10, “large”, “small”), DAYS(TODAY(), a)."
+        " Here are: %(fields)s."
+    )
     return forms.CharField(
         label=_("Formula"),
         max_length=1000,

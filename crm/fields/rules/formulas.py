@@ -26,6 +26,7 @@ _DEEPEST = 40
 _DIGITS = 28
 _LARGEST = Decimal(10) ** 15
 _TEXT_LIMIT = 500
+_QUOTES = str.maketrans("“”„‘’", '"""\'\'')
 
 
 class BadFormula(ValueError):
@@ -68,6 +69,7 @@ def read_formula(text: str) -> Formula:
 
 def _as_python(text: str) -> str:
     """Spreadsheets compare with `=` and `<>`; Python's words for both differ. Texts in quotes are left alone."""
+    text = text.translate(_QUOTES)
     parts = re.split(r"(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')", text.strip().removeprefix("="))
     for place in range(0, len(parts), 2):
         bare = parts[place].replace("<>", "!=").replace("；", ",").replace("，", ",").replace("（", "(")

@@ -138,6 +138,8 @@ def _refuse_rules(kind: RecordType, rules: dict[str, Any], name: str) -> None:
 
 
 def _locked(kind: RecordType) -> FieldLayout:
+    """Held; what others remember of it goes at the commit."""
+    forget_shape()
     FieldLayout.objects.get_or_create(record_type=kind.key)
     found: FieldLayout = FieldLayout.objects.select_for_update().get(record_type=kind.key)
     return found

@@ -109,7 +109,11 @@ def restore_field(kind: RecordType, field_id: UUID, *, by: Any) -> UUID:
 
 
 def _lock(kind: RecordType) -> list[CustomField]:
-    """All fields of the type, held: names, numbers and circles are checked against what is there."""
+    """All fields of the type, held: names, numbers and circles are checked against what is there.
+
+    What others remember of them goes at the commit, before any task that follows is sent.
+    """
+    forget_shape()
     return list(
         CustomField.objects.select_for_update().filter(record_type=kind.key).order_by("position", "pk")
     )

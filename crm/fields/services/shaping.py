@@ -22,7 +22,7 @@ from core.records.models import ShapedRecord
 from core.records.types import RecordType
 from core.tenancy.scope import TEMPLATE, forget, peek, remember
 from crm.customize.services.picklists import add_option, forget_options, options_of
-from crm.fields.models import CustomField, FieldLayout, Ordering
+from crm.fields.models import CustomField, FieldKind, FieldLayout, Ordering
 from crm.fields.rules.definitions import Definition
 from crm.fields.rules.layouts import conditions_of
 from crm.fields.rules.making import field_of
@@ -108,10 +108,14 @@ _NOTHING = orjson.dumps({"fields": [], "layouts": {}})
 
 def _made(declared: Mapping[str, RecordType], stored: Stored) -> Mapping[str, RecordType]:
     made = {}
+    rows = [row for row in stored["fields"] if not row["retired"]]
+    summed_up = {row["options"]["of"] for row in rows if row["kind"] == FieldKind.ROLL_UP}
     for key, kind in declared.items():
-        rows = [row for row in stored["fields"] if row["record_type"] == key and not row["retired"]]
+        own = [_definition(row) for row in rows if row["record_type"] == key]
         sections, rules = stored["layouts"].get(key, ([], {}))
-        made[key] = _with_fields(kind, [_definition(row) for row in rows], sections, rules)
+        made[key] = _with_fields(kind, own, sections, rules)
+        if key in summed_up:
+            made[key] = replace(made[key], **hooks_of(kind, own, rules))
     return made
 
 
@@ -138,7 +142,8 @@ def _with_fields(
         _ruled(rules, each) for each in (*kind.fields, *(field_of(one, kind.key, _choices) for one in own))
     ]
     layout = laid_out(kind.layout, [one.name for one in own], sections, {each.name for each in fields})
-    return replace(kind, fields=fields, layout=layout, **hooks_of(kind, own, rules))
+    hooks = hooks_of(kind, own, rules) if own or rules else {}
+    return replace(kind, fields=fields, layout=layout, **hooks)
 
 
 def _ruled(rules: Mapping[str, Any], field: Field) -> Field:

@@ -26,11 +26,12 @@ from tenants.people.rights import require_administrator
 from web.answers import go, show_form
 
 _ICONS = {
-    FieldKind.TEXT: "type", FieldKind.LONG_TEXT: "file-text", FieldKind.NUMBER: "hash", FieldKind.MONEY: "banknote",
-    FieldKind.PERCENT: "percent", FieldKind.DATE: "calendar", FieldKind.MOMENT: "calendar-clock",
-    FieldKind.TIME: "clock", FieldKind.YES_NO: "toggle-left", FieldKind.CHOICE: "circle-dot", FieldKind.CHOICES: "list-checks",
-    FieldKind.LINK: "link-2", FieldKind.PERSON: "user", FieldKind.PHONE: "phone", FieldKind.MAIL: "mail",
-    FieldKind.WEB: "globe", FieldKind.ADDRESS: "map-pin", FieldKind.FORMULA: "calculator", FieldKind.ROLL_UP: "sigma",
+    FieldKind.TEXT: "type", FieldKind.LONG_TEXT: "file-text", FieldKind.NUMBER: "hash",
+    FieldKind.MONEY: "banknote", FieldKind.PERCENT: "percent", FieldKind.DATE: "calendar",
+    FieldKind.MOMENT: "calendar-clock", FieldKind.TIME: "clock", FieldKind.YES_NO: "toggle-left",
+    FieldKind.CHOICE: "circle-dot", FieldKind.CHOICES: "list-checks", FieldKind.LINK: "link-2",
+    FieldKind.PERSON: "user", FieldKind.PHONE: "phone", FieldKind.MAIL: "mail", FieldKind.WEB: "globe",
+    FieldKind.ADDRESS: "map-pin", FieldKind.FORMULA: "calculator", FieldKind.ROLL_UP: "sigma",
 }  # fmt: skip
 
 

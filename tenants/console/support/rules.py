@@ -11,7 +11,8 @@ _SETTINGS = "/settings/"
 _SETTINGS_NAMES = frozenset({
     "settings", "workspace_settings", "people_settings", "teams_settings", "team_new", "team_edit", "team_delete",
     "pipelines_settings", "pipeline_new", "pipeline_edit", "pipeline_archive", "lists_settings", "list_edit",
-    "list_merge",
+    "list_merge", "fields_home", "type_fields", "field_new", "field_edit", "field_rule", "field_retire",
+    "field_restore", "layout_save", "layout_preview", "layout_reset",
 })  # fmt: skip
 # Leaving is always possible.
 LEAVING = "support_leave"
