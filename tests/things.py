@@ -24,7 +24,7 @@ from tests.importing import jobs_of
 
 def _own_field(owner: Any) -> Any:
     made, _batch = make_field(
-        record_type("account"), FieldKind.TEXT, FieldForm(label="Canary field"), by=owner
+        record_type("account"), FieldKind.TEXT, given=FieldForm(label="Canary field"), by=owner
     )
     return made.pk
 

@@ -80,7 +80,7 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
         with change(label=_("Merged “%(merged)s” into “%(into)s”") % names, by=by) as entry:
             for kind, field in fields_with(key):
                 held = kind.model.everything.filter(chosen(field, merged))  # type: ignore[attr-defined]
-                give(held, field.attribute, merged, into)
+                give(held, field.attribute, merged=merged, into=into)
             _rewrite_views(merged, into)
             names_of_both = {*items[into].formerly, *items[merged].formerly, items[merged].label}
             items[into].formerly = sorted(names_of_both)
@@ -91,7 +91,7 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
     return entry.batch
 
 
-def give(held: QuerySet[Any], attribute: str, merged: UUID, into: UUID) -> None:
+def give(held: QuerySet[Any], attribute: str, *, merged: UUID, into: UUID) -> None:
     """All of these records get the one choice in place of the other."""
     key = key_of(attribute)
     if not key:

@@ -24,17 +24,17 @@ _BATCH = 500
 _EMPTY: tuple[Any, ...] = (None, "", [])
 
 
-def hooks_of(kind: RecordType, own: Sequence[Definition], rules: Mapping[str, Any]) -> dict[str, Any]:
+def hooks_of(kind: RecordType, *, own: Sequence[Definition], rules: Mapping[str, Any]) -> dict[str, Any]:
     """The record type's hooks that its own fields and layout rules need."""
     return {
-        "derive": partial(derive, kind.key, tuple(own)),
-        "demand": partial(demand, kind.key, rules),
-        "follow": partial(follow, kind.key),
-        "derive_many": partial(derive_many, kind.key, tuple(own)),
+        "derive": partial(_derive, kind.key, tuple(own)),
+        "demand": partial(_demand, kind.key, rules),
+        "follow": lambda records, before: follow(kind.key, records=records, stored=before),
+        "derive_many": partial(_derive_many, kind.key, tuple(own)),
     }
 
 
-def derive(kind_key: str, own: Sequence[Definition], record: Any) -> None:
+def _derive(kind_key: str, own: Sequence[Definition], record: Any) -> None:
     """Fill `computed` of a record that is about to be written; roll-ups stay as they are."""
     changes = _sort_keys(own, record.custom)
     formulas = formulas_of(own)
@@ -81,7 +81,7 @@ def _plain(field: Field, value: Any) -> Any:
     return str(value) if value and isinstance(field, Reference) else value
 
 
-def demand(kind_key: str, rules: Mapping[str, Any], record: Any, before: Mapping[str, Any] | None) -> None:
+def _demand(kind_key: str, rules: Mapping[str, Any], record: Any, before: Mapping[str, Any] | None) -> None:
     """Raises DomainError naming the fields that the workspace wants filled and that are not.
 
     before: the attributes as stored, None for a new record. A field that was empty before its rule came may stay
@@ -116,7 +116,7 @@ def _is_wanted(
 
 def _raw(kind: RecordType, name: str, record: Any) -> str:
     field = kind.by_name.get(name)
-    return field.raw(field.value_of(record)) if field is not None else ""
+    return field.raw_of(record) if field is not None else ""
 
 
 def _stored(before: Mapping[str, Any], attribute: str) -> Any:
@@ -124,7 +124,7 @@ def _stored(before: Mapping[str, Any], attribute: str) -> Any:
     return before["custom"].get(key) if key else before.get(attribute)
 
 
-def derive_many(kind_key: str, own: Sequence[Definition], ids: Iterable[UUID]) -> None:
+def _derive_many(kind_key: str, own: Sequence[Definition], ids: Iterable[UUID]) -> None:
     """After a mass write that made no instances: what follows from these records, and roll-ups over their type."""
     wanted = list(ids)
     model: Any = record_type(kind_key).model
@@ -146,7 +146,7 @@ def derive_everything(kind_key: str) -> int:
         if not ids:
             return changed
         with transaction.atomic():
-            changed += refresh(kind_key, roll_ups, ids)
+            changed += refresh(kind_key, roll_ups=roll_ups, ids=ids)
         last = ids[-1]
 
 

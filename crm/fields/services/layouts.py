@@ -67,7 +67,9 @@ def _refuse(kind: RecordType, sections: list[dict[str, Any]], hidden: list[str])
 def laid_out_as(kind: RecordType, sections: Sequence[dict[str, Any]]) -> RecordType:
     """The type with a layout that is not stored, to be looked at."""
     own = [each.name for each in kind.fields if each.path]
-    layout: list[Section] = laid_out(declared_type(kind).layout, own, sections, set(kind.by_name))
+    layout: list[Section] = laid_out(
+        declared_type(kind).layout, own=own, sections=sections, known=set(kind.by_name)
+    )
     return replace(kind, layout=layout)
 
 

@@ -37,7 +37,7 @@ class FieldForm:
 
 
 def make_field(
-    kind: RecordType, field_kind: FieldKind, given: FieldForm, *, by: Any
+    kind: RecordType, field_kind: FieldKind, *, given: FieldForm, by: Any
 ) -> tuple[CustomField, UUID]:
     """A new field behind all others, and the batch. Raises DomainError, Conflict for a label that is taken."""
     with change(label=_("Made the field “%(name)s”") % {"name": given.label.strip()}, by=by) as entry:
@@ -47,7 +47,7 @@ def make_field(
             raise DomainError(
                 _("A record type has at most %(count)d fields of its own.") % {"count": MOST_FIELDS}
             )
-        options = checked_options(kind, field_kind, given.options or {}, name="")
+        options = checked_options(kind, field_kind, given=given.options or {}, name="")
         taken = {each.name for each in rows} | set(kind.by_name)
         field = CustomField(
             record_type=kind.key, kind=field_kind, name=name_for(given.label, taken), options=options,
@@ -61,7 +61,7 @@ def make_field(
     return field, entry.batch
 
 
-def change_field(kind: RecordType, field_id: UUID, given: FieldForm, *, by: Any) -> UUID:
+def change_field(kind: RecordType, field_id: UUID, *, given: FieldForm, by: Any) -> UUID:
     """Everything but the kind and the name; the batch. Values stay as they are. Raises DomainError."""
     with change(label=_("Changed the field “%(name)s”") % {"name": given.label.strip()}, by=by) as entry:
         rows = _lock(kind)
@@ -69,7 +69,7 @@ def change_field(kind: RecordType, field_id: UUID, given: FieldForm, *, by: Any)
         before = (field.searched, field.ordering, dict(field.options), field.label)
         fixed = {name: field.options[name] for name in ("result", "target") if name in field.options}
         options = {**(given.options or {}), **fixed}
-        field.options = checked_options(kind, FieldKind(field.kind), options, name=field.name)
+        field.options = checked_options(kind, FieldKind(field.kind), given=options, name=field.name)
         _fill(kind, field, given, [each for each in rows if each.retired_at is None and each.pk != field.pk])
         field.save()
         derive = field.kind in COMPUTED_KINDS and before[2] != field.options
@@ -100,7 +100,8 @@ def restore_field(kind: RecordType, field_id: UUID, *, by: Any) -> UUID:
     with change(label=_("Brought back a field"), by=by) as entry:
         rows = _lock(kind)
         field = _among(rows, field_id)
-        _refuse_twin(kind, field.label, [each for each in rows if each.retired_at is None])
+        others = [each for each in rows if each.retired_at is None and each.pk != field.pk]
+        _refuse_twin(kind, field.label, others, own=field.name)
         field.retired_at = None
         field.save(update_fields=["retired_at"])
         _follow_up(kind, field, reindex=field.searched, derive=field.kind in COMPUTED_KINDS)

@@ -20,7 +20,7 @@ _MOST_DECIMALS = 6
 
 
 def checked_options(
-    kind: RecordType, field_kind: FieldKind, given: Mapping[str, Any], *, name: str
+    kind: RecordType, field_kind: FieldKind, *, given: Mapping[str, Any], name: str
 ) -> dict[str, Any]:
     """The options as they are stored. name: of the field that is changed, '' for a new one. Raises DomainError."""
     check = _CHECKS.get(field_kind)

@@ -61,7 +61,7 @@ def roll_ups_of(above: str) -> list[RollUp]:
     return [each for each in found if each.options["of"] in known and each.link is not None]
 
 
-def follow(kind_key: str, records: Sequence[Any], stored: Mapping[UUID, Mapping[str, Any]] | None) -> None:
+def follow(kind_key: str, *, records: Sequence[Any], stored: Mapping[UUID, Mapping[str, Any]] | None) -> None:
     """After records were written: bring up to date what sums them up, also where they were before."""
     for each in roll_ups_over(kind_key):
         link = each.link
@@ -69,7 +69,7 @@ def follow(kind_key: str, records: Sequence[Any], stored: Mapping[UUID, Mapping[
             continue
         above = {link.value_of(record) for record in records}
         above |= {_stored(before, link) for before in (stored or {}).values()}
-        refresh(each.above, [each], [pk for pk in above if pk])
+        refresh(each.above, roll_ups=[each], ids=[pk for pk in above if pk])
 
 
 def _stored(before: Mapping[str, Any], link: Link) -> Any:
@@ -77,7 +77,7 @@ def _stored(before: Mapping[str, Any], link: Link) -> Any:
     return before["custom"].get(key) if key else before.get(link.attribute)
 
 
-def refresh(above: str, roll_ups: Sequence[RollUp], ids: Iterable[UUID]) -> int:
+def refresh(above: str, *, roll_ups: Sequence[RollUp], ids: Iterable[UUID]) -> int:
     """Work these roll-ups out anew for the records with these ids, and what follows from them; how many changed."""
     kind, changed = record_type(above), 0
     wanted = sorted(set(ids))
@@ -100,7 +100,7 @@ def refresh_everything(kind_key: str) -> int:
         ids: list[UUID] = list(record_type(above).model._base_manager.values_list("pk", flat=True))
         for start in range(0, len(ids), _BATCH):
             with transaction.atomic():
-                changed += refresh(above, roll_ups, ids[start : start + _BATCH])
+                changed += refresh(above, roll_ups=roll_ups, ids=ids[start : start + _BATCH])
     return changed
 
 

@@ -115,7 +115,7 @@ def _made(declared: Mapping[str, RecordType], stored: Stored) -> Mapping[str, Re
         sections, rules = stored["layouts"].get(key, ([], {}))
         made[key] = _with_fields(kind, own, sections, rules)
         if key in summed_up:
-            made[key] = replace(made[key], **hooks_of(kind, own, rules))
+            made[key] = replace(made[key], **hooks_of(kind, own=own, rules=rules))
     return made
 
 
@@ -141,8 +141,13 @@ def _with_fields(
     fields = [
         _ruled(rules, each) for each in (*kind.fields, *(field_of(one, kind.key, _choices) for one in own))
     ]
-    layout = laid_out(kind.layout, [one.name for one in own], sections, {each.name for each in fields})
-    hooks = hooks_of(kind, own, rules) if own or rules else {}
+    layout = laid_out(
+        kind.layout,
+        own=[one.name for one in own],
+        sections=sections,
+        known={each.name for each in fields},
+    )
+    hooks = hooks_of(kind, own=own, rules=rules) if own or rules else {}
     return replace(kind, fields=fields, layout=layout, **hooks)
 
 
@@ -156,7 +161,11 @@ def _ruled(rules: Mapping[str, Any], field: Field) -> Field:
 
 
 def laid_out(
-    declared: Sequence[Section], own: Sequence[str], sections: Sequence[Mapping[str, Any]], known: set[str]
+    declared: Sequence[Section],
+    *,
+    own: Sequence[str],
+    sections: Sequence[Mapping[str, Any]],
+    known: set[str],
 ) -> list[Section]:
     """The layout: as stored, or as declared with the workspace's own fields below.
 

@@ -49,6 +49,15 @@ def found_kind(request: HttpRequest, key: str) -> RecordType:
         raise Http404
 
 
+def found_field(request: HttpRequest, key: str, field_id: UUID) -> tuple[RecordType, CustomField]:
+    """For administrators only. 404 for one that is not this type's."""
+    kind = found_kind(request, key)
+    stored = CustomField.objects.filter(record_type=key, pk=field_id).first()
+    if stored is None:
+        raise Http404
+    return kind, stored
+
+
 @require_safe
 @login_required
 def fields_home(request: HttpRequest) -> HttpResponse:
@@ -130,7 +139,7 @@ def new_field(request: HttpRequest, key: str) -> HttpResponse:
     form = OwnFieldForm(kind, field_kind, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            made, batch = make_field(kind, field_kind, form.given(), by=request.user)
+            made, batch = make_field(kind, field_kind, given=form.given(), by=request.user)
         except DomainError as error:
             with_problems(form, error.fields, error.message)
         else:
@@ -147,14 +156,11 @@ def new_field(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 def edit_field(request: HttpRequest, key: str, field_id: UUID) -> HttpResponse:
     """Everything but its kind."""
-    kind = found_kind(request, key)
-    stored = CustomField.objects.filter(record_type=key, pk=field_id).first()
-    if stored is None:
-        raise Http404
+    kind, stored = found_field(request, key, field_id)
     form = OwnFieldForm(kind, FieldKind(stored.kind), request.POST or None, stored)
     if request.method == "POST" and form.is_valid():
         try:
-            batch = change_field(kind, stored.pk, form.given(), by=request.user)
+            batch = change_field(kind, stored.pk, given=form.given(), by=request.user)
         except DomainError as error:
             with_problems(form, error.fields, error.message)
         else:
@@ -206,7 +212,7 @@ def _form(request: HttpRequest, form: Any, title: str, submit: str) -> HttpRespo
 @require_POST
 @login_required
 def field_retire(request: HttpRequest, key: str, field_id: UUID) -> HttpResponse:
-    kind = found_kind(request, key)
+    kind, _stored = found_field(request, key, field_id)
     batch = retire_field(kind, field_id, by=request.user)
     return go(request, home_of(key), _("Retired. Its values are kept."), batch=batch)
 
@@ -214,6 +220,6 @@ def field_retire(request: HttpRequest, key: str, field_id: UUID) -> HttpResponse
 @require_POST
 @login_required
 def field_restore(request: HttpRequest, key: str, field_id: UUID) -> HttpResponse:
-    kind = found_kind(request, key)
+    kind, _stored = found_field(request, key, field_id)
     batch = restore_field(kind, field_id, by=request.user)
     return go(request, home_of(key), _("The field is back, with its values."), batch=batch)

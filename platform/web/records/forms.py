@@ -50,7 +50,7 @@ def edit_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> Http
     record = visible_record(request, kind, record_id)
     require_within(request.user, kind, Verb.EDIT, [record.pk])
     problems = None
-    stored = {each.name: each.raw(each.value_of(record)) for each in kind.editable}
+    stored = {each.name: each.raw_of(record) for each in kind.editable}
     texts = _texts(request, kind, stored)
     # What each field held when the form was opened: only what this person changed is written.
     was = {name: request.POST.get(f"{_WAS}{name}", text) for name, text in stored.items()}

@@ -40,7 +40,7 @@ def edit_field(request: HttpRequest, kind: RecordType, record_id: UUID, name: st
         raise Http404
     require_within(request.user, kind, Verb.EDIT, [record.pk])
     if request.method != "POST":
-        return _form(request, kind, record, field, field.raw(field.value_of(record)))
+        return _form(request, kind, record, field, field.raw_of(record))
     text = text_in(request.POST, name) if name in request.POST else ""
     try:
         values = read_values(kind, {name: text}, only=[name])

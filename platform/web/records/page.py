@@ -80,7 +80,7 @@ def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, A
 
 def _raw(kind: RecordType, record: Any, name: str) -> str:
     field = kind.by_name.get(name)
-    return field.raw(field.value_of(record)) if field is not None else ""
+    return field.raw_of(record) if field is not None else ""
 
 
 def _edit(kind: RecordType, record: Any, editable: bool) -> list[Place]:

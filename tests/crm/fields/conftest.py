@@ -53,7 +53,7 @@ CASES = [
 def new_field(workspace, kind: str, label: str = "", *, on: str = "account", **given: Any) -> CustomField:
     """A field of the kind on a record type. given: parts of FieldForm."""
     form = FieldForm(label=label or f"My {kind}", **given)
-    field, _batch = make_field(record_type(on), FieldKind(kind), form, by=workspace.owner)
+    field, _batch = make_field(record_type(on), FieldKind(kind), given=form, by=workspace.owner)
     return field
 
 

@@ -80,7 +80,7 @@ def test_a_changed_formula_is_worked_out_anew_for_all(worker, live_workspace):
         acme = made(live_workspace, "account", name="Acme", employees="5")
         assert shown(acme, field) == Decimal("10.00")
         given = FieldForm(label="Thrice", options={"text": "employees * 3", "decimals": "0"})
-        change_field(record_type("account"), field.pk, given, by=live_workspace.owner)
+        change_field(record_type("account"), field.pk, given=given, by=live_workspace.owner)
         forget_choices()
         assert shown(acme, field) == Decimal(15)
 
@@ -94,7 +94,7 @@ def test_a_formula_that_cannot_be_used_is_refused(workspace, text, sentence):
     field = CustomField.objects.get(label="Loop")
     given = FieldForm(label="Loop", options={"text": text})
     with pytest.raises(DomainError, match=sentence):
-        change_field(record_type("account"), field.pk, given, by=workspace.owner)
+        change_field(record_type("account"), field.pk, given=given, by=workspace.owner)
 
 
 def test_a_field_that_a_formula_reads_is_not_retired(workspace):

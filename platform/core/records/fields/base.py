@@ -137,6 +137,10 @@ class Field:
         """The raw value of a loaded record."""
         return read_attribute(record, self.attribute)
 
+    def raw_of(self, record: Any) -> str:
+        """What an edit of a loaded record's value starts from."""
+        return self.raw(self.value_of(record))
+
     def values_of(self, record: Any) -> tuple[Any, ...]:
         """The `select` values read off a loaded record."""
         if self.path:
