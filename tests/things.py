@@ -14,6 +14,7 @@ from crm.customize.models import PicklistItem
 from crm.documents.services import attach_file
 from crm.fields.models import FieldKind
 from crm.fields.services.making import FieldForm, make_field
+from crm.fields.services.making_types import TypeForm, make_type
 from crm.opportunities.models import Stage
 from tenants.console.support.services import ask_access
 from tenants.people.invitations import invite_people
@@ -46,6 +47,7 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             **jobs_of(place.owner),
             "support": _asked_by_support(place),
             "field": _own_field(place.owner),
+            "own_type": make_type(given=TypeForm("Canary", "Canaries"), by=place.owner)[0].pk,
         }
 
 

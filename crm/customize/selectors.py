@@ -55,7 +55,7 @@ def uses_of(key: str) -> Counter[UUID]:
     uses: Counter[UUID] = Counter()
     for kind, field in fields_with(key):
         column = field.attribute
-        everything = kind.model.everything.filter(**{f"{column}__isnull": False})  # type: ignore[attr-defined]
+        everything = kind.everything().filter(**{f"{column}__isnull": False})
         if isinstance(field, Choices):
             lists = everything.values_list(column, flat=True).iterator(chunk_size=2000)
             uses.update(UUID(each) for chosen in lists for each in chosen)

@@ -7,6 +7,8 @@ from core.choices import TextChoices
 from core.clock import now
 from core.ids import uuid7
 from core.tenancy.models import TenantModel
+from crm.customize.models import PicklistItem
+from tenants.people.ownership import OwnedRecord
 
 
 class FieldKind(TextChoices):
@@ -86,3 +88,52 @@ class FieldLayout(TenantModel):
     sections = models.JSONField(default=list, blank=True)
     rules = models.JSONField(default=dict, blank=True)
     updated_at = models.DateTimeField(default=now, editable=False)
+
+
+class CustomType(TenantModel):
+    """A record type that the workspace made. key, slug: in its records, addresses and the API; they never change.
+
+    has_stages: whether its records go through stages, a list of choices. in_menu: whether it has a place there.
+    retired_at: since when it is not offered any more; its records stay.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    key = models.CharField(max_length=30, unique=True)
+    slug = models.CharField(max_length=32, unique=True)
+    label = models.CharField(_("name of one"), max_length=60)
+    label_plural = models.CharField(_("name of several"), max_length=60)
+    icon = models.CharField(_("icon"), max_length=30, default="package")
+    title_label = models.CharField(max_length=60, blank=True)
+    has_stages = models.BooleanField(_("goes through stages"), default=False)
+    in_menu = models.BooleanField(_("in the menu"), default=True)
+    position = models.IntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+
+    class Meta:
+        ordering = ["position", "created_at"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class CustomRecord(OwnedRecord):
+    """A record of a type that the workspace made. record_type: its key. stage: of the type's own list of choices."""
+
+    record_type = models.CharField(max_length=30, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    name_key = models.CharField(max_length=240, editable=False)
+    stage = models.ForeignKey(PicklistItem, models.SET_NULL, null=True, blank=True, related_name="+")
+    last_activity_at = models.DateTimeField(null=True, editable=False)
+    description = models.TextField(blank=True)
+
+    class Meta(OwnedRecord.Meta):
+        indexes = [
+            models.Index(fields=["record_type", "name_key", "id"], name="custom_record_by_name"),
+            models.Index(fields=["record_type", "updated_at", "id"], name="custom_record_by_change"),
+            models.Index(fields=["record_type", "last_activity_at", "id"], name="custom_record_by_activity"),
+            models.Index(fields=["record_type", "owner", "name_key", "id"], name="custom_record_by_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

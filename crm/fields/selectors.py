@@ -3,9 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.records.models import ShapedRecord
-from core.records.types import RecordType, record_types
-from crm.fields.models import CustomField, FieldLayout
+from core.records.rights import within
+from core.records.types import RecordType, record_type, record_types
+from crm.fields.models import CustomField, CustomRecord, CustomType, FieldLayout
 
 
 def shapeable_types() -> list[RecordType]:
@@ -16,6 +19,16 @@ def shapeable_types() -> list[RecordType]:
 def shapeable_type(key: str) -> RecordType:
     """Raises KeyError."""
     return {kind.key: kind for kind in shapeable_types()}[key]
+
+
+def visible_custom_records(key: str, *, to: Any) -> QuerySet[CustomRecord]:
+    """The records of a type that the workspace made, as a person may see them."""
+    return within(CustomRecord.objects.filter(record_type=key), record_type(key), to=to)
+
+
+def own_types(*, retired: bool = False) -> list[CustomType]:
+    """The record types that the workspace made; retired: those that are not offered any more."""
+    return list(CustomType.objects.filter(retired_at__isnull=not retired))
 
 
 def linkable_types() -> list[RecordType]:
@@ -42,5 +55,5 @@ def layout_of(kind_key: str) -> FieldLayout | None:
 def filled_count(kind: RecordType, field: CustomField, cap: int = 1000) -> int:
     """On how many records the field has a value, the bin included; counted up to cap + 1."""
     path = f"custom__{field.key}__isnull"
-    rows: Any = kind.model._base_manager.filter(**{path: False})
+    rows: Any = kind.everything().filter(**{path: False})
     return int(rows.order_by().values("pk")[: cap + 1].count())

@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from crm.fields.views import fields, layouts
+from crm.fields.views import fields, layouts, types
 
 _TYPE = "settings/fields/<slug:key>/"
 urlpatterns = [
+    path("settings/types/", types.types_settings, name="types_settings"),
+    path("settings/types/new/", types.type_new, name="type_new"),
+    path("settings/types/<uuid:type_id>/", types.type_edit, name="type_edit"),
+    path("settings/types/<uuid:type_id>/retire/", types.type_retire, name="type_retire"),
+    path("settings/types/<uuid:type_id>/restore/", types.type_restore, name="type_restore"),
     path("settings/fields/", fields.fields_home, name="fields_home"),
     path(_TYPE, fields.type_fields, name="type_fields"),
     path(f"{_TYPE}new/", fields.new_field, name="field_new"),

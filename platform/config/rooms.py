@@ -44,7 +44,7 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
     from django.utils.translation import gettext as _
 
     from core.records.rights import Verb, may
-    from core.records.types import record_type
+    from core.records.types import record_type, record_types
     from web.shell import Place
 
     def of(key: str) -> Place:
@@ -65,9 +65,11 @@ def menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         allowed = [key for key in keys if may(request.user, record_type(key), Verb.SEE)]
         return [places.get(key) or of(key) for key in allowed]
 
+    own = [kind.key for kind in record_types() if kind.fixed and kind.in_menu]
     return [
         ("", [Place(_("Today"), "/", "sun", "d"), *seen("task")]),
         (_("Sell"), seen("opportunity", "account", "contact", "product")),
+        *([(_("Records"), seen(*own))] if own else []),
     ]
 
 
@@ -126,6 +128,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Billing"), "/settings/billing/", "credit-card"),
         Place(_("Support access"), "/settings/support/", "life-buoy"),
         Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),
+        Place(_("Record types"), "/settings/types/", "layers"),
         Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Import"), "/import/", "upload"),

@@ -38,7 +38,7 @@ def stored_bytes() -> int:
 
 
 def _manager(kind: Any) -> Any:
-    return kind.model._default_manager
+    return kind.living()
 
 
 def failed_jobs(since: dt.datetime) -> int:

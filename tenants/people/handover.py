@@ -62,4 +62,4 @@ def _owned_kinds() -> list[RecordType]:
 
 
 def _records_of(kind: RecordType, person: User):  # type: ignore[no-untyped-def]
-    return kind.model._base_manager.filter(**{f"{kind.owner}_id": person.pk})
+    return kind.everything().filter(**{f"{kind.owner}_id": person.pk})

@@ -91,6 +91,11 @@ WORKSPACE_ROUTES: dict[str, Route] = {
         data={"merged": "{choice}", "into": "{other_choice}"},
         accepted=(302,),
     ),
+    "types_settings": Route(),
+    "type_new": Route(),
+    "type_edit": Route(ids=("type_id:own_type",)),
+    "type_retire": Route("POST", ids=("type_id:own_type",), accepted=(302,)),
+    "type_restore": Route("POST", ids=("type_id:own_type",), accepted=(302,)),
     "fields_home": Route(accepted=(302,)),
     "type_fields": Route(args={"key": "account"}),
     "field_new": Route(args={"key": "account"}),
@@ -228,6 +233,8 @@ WORKSPACE_ROUTES: dict[str, Route] = {
 _API_TYPES = ("account", "contact", "opportunity", "product", "task")
 API_ROUTES: dict[str, Route] = {
     "api_document": Route(),
+    "api_own_list": Route(),
+    "api_own": Route(ids=("record_id",)),
     **{f"api_{key}_list": Route() for key in _API_TYPES},
     **{
         f"api_{key}": Route(ids=("record_id",))

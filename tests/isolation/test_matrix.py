@@ -19,6 +19,7 @@ from billing.subscriptions.models import Invoice
 from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
+from crm.fields.services.making_types import TypeForm, make_type
 from tenants.console.announcing import announce
 from tenants.console.own_lists import save_filter
 from tenants.console.services import grant_more
@@ -44,7 +45,9 @@ from tests.things import picture, things_of
 
 pytestmark = pytest.mark.django_db
 CANARY = "Canary Shipping Llc"
-KINDS = [kind.key for kind in record_types() if kind.creatable]
+# One that a workspace made passes the suite of those that are built in.
+OWN_KIND = "x_vehicles"
+KINDS = [*(kind.key for kind in record_types() if kind.creatable), OWN_KIND]
 
 
 def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -77,6 +80,7 @@ def canaries(workspace, other_workspace) -> dict[str, dict[str, Any]]:
     made: dict[str, dict[str, Any]] = {}
     for place, name in ((workspace, "Own Ltd"), (other_workspace, CANARY)):
         with place.scope():
+            make_type(given=TypeForm("Vehicle", "Vehicles"), by=place.owner)
             made[place.schema] = {
                 kind.key: create_record(kind, {kind.title: name}, by=place.owner)
                 for kind in record_types()
@@ -190,11 +194,13 @@ def test_the_api_serves_its_own_workspace_only(name, verb, workspace, other_work
     route = API_ROUTES[name]
     if verb != "get" and not route.ids:
         verb = "get"
-    key = name.removeprefix("api_").removesuffix("_list")
+    own_kind = name.startswith("api_own")
+    key = OWN_KIND if own_kind else name.removeprefix("api_").removesuffix("_list")
     member = client_of(workspace, workspace.owner)
 
     def ask(client: Any, place: Any) -> Any:
         arguments = {"record_id": canaries[place.schema][key].record.pk} if route.ids else {}
+        arguments |= {"kind": record_type(OWN_KIND)} if own_kind else {}
         url = reverse(name, kwargs=arguments, urlconf=settings.ROOT_URLCONF)
         body = {"data": {"description": "x"}, "content_type": "application/json"} if verb == "patch" else {}
         return getattr(client, verb)(url, **body)

@@ -170,13 +170,13 @@ _OF_A_MOVE = ("op", "relation", "record_id", "new", "tx__at", "tx__actor")
 def _moves(kind: RecordType, record: Any, to: Any, before: Cursor | None, limit: int) -> list[Entry]:
     kinds = {kind.table: kind}
     # One list of ids as a subquery: "this id, or one of those" would read the whole of history.
-    ids = kind.model._base_manager.filter(pk=record.pk).values("pk")
+    ids = kind.everything().filter(pk=record.pk).values("pk")
     below_ids = []
     for other, link in incoming_links(kind):
         if _STAGE_FIELD in other.by_name and other is not kind:
             below = other.visible(to=to).filter(**{link.attribute: record.pk})
             below_ids.append(below.order_by("-updated_at").values("pk")[:_BELOW])
-            kinds[other.table] = other
+            kinds.setdefault(other.table, other)
     created = Q(op="I", record_id=record.pk)
     moved = Q()
     for table, each in kinds.items():

@@ -91,7 +91,7 @@ def touch_records(target: Any, root_id: UUID | None, *, at: dt.datetime) -> None
     kind = type_of(target)
     for each, record_id in ((kind, target.pk), (root_type_of(kind), root_id)):
         if each is not None and record_id is not None and "last_activity_at" in each.by_name:
-            each.model._base_manager.filter(older, pk=record_id).update(last_activity_at=at)
+            each.everything().filter(older, pk=record_id).update(last_activity_at=at)
 
 
 def edit_activity(
@@ -132,7 +132,7 @@ def _set_back(kind: RecordType | None, record_id: UUID | None, gone_at: dt.datet
     """Only where the binned activity was the last one: an import may know of later ones."""
     if kind is None or record_id is None or "last_activity_at" not in kind.by_name:
         return
-    rows = kind.model._base_manager.filter(pk=record_id, last_activity_at=gone_at)
+    rows = kind.everything().filter(pk=record_id, last_activity_at=gone_at)
     rows.update(last_activity_at=latest_activity_at(record_id))
 
 
@@ -202,7 +202,7 @@ def complete_task(task_id: UUID, *, by: User) -> Written:
 
 def _touch_target(task: Task) -> None:
     kind = next((each for each in record_types() if each.key == task.target_type), None)
-    record = kind.model._base_manager.filter(pk=task.target_id).first() if kind else None
+    record = kind.everything().filter(pk=task.target_id).first() if kind else None
     if record is not None:
         touch_records(record, task.root_id, at=task.done_at)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from django.core.cache import cache
 from django.db import transaction
@@ -20,12 +21,19 @@ def picklist_choice(name: str, label: object, *aliases: str) -> Choice:
         name=name,
         label=label,
         column=f"{name}_id",
-        options=options_of(name),
-        add=partial(add_option, name),
-        forget=partial(forget_options, name),
-        picklist=name,
         aliases=aliases,
+        **picklist_choices(name),
     )
+
+
+def picklist_choices(picklist: str) -> dict[str, Any]:
+    """What a Choice field needs whose options are this list."""
+    return {
+        "options": options_of(picklist),
+        "add": partial(add_option, picklist),
+        "forget": partial(forget_options, picklist),
+        "picklist": picklist,
+    }
 
 
 def options_of(picklist: str) -> Callable[[], Sequence[Option]]:

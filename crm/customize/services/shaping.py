@@ -79,7 +79,7 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
         names = {"merged": items[merged].label, "into": items[into].label}
         with change(label=_("Merged “%(merged)s” into “%(into)s”") % names, by=by) as entry:
             for kind, field in fields_with(key):
-                held = kind.model.everything.filter(chosen(field, merged))  # type: ignore[attr-defined]
+                held = kind.everything().filter(chosen(field, merged))
                 give(held, field.attribute, merged=merged, into=into)
             _rewrite_views(merged, into)
             names_of_both = {*items[into].formerly, *items[merged].formerly, items[merged].label}

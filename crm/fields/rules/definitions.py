@@ -60,6 +60,35 @@ class Definition:
         return f"computed__s{self.key[1:]}" if self.key.startswith("t_") else self.path
 
 
+@dataclass(frozen=True, slots=True)
+class TypeDefinition:
+    """A record type that the workspace made: see models.CustomType."""
+
+    key: str
+    slug: str
+    label: str
+    label_plural: str
+    icon: str = "package"
+    title_label: str = ""
+    has_stages: bool = False
+    in_menu: bool = True
+
+
+def stage_list(key: str) -> str:
+    """The key of the list of choices that the stages of a type are."""
+    return f"{key}-stage"
+
+
+def slug_for(label: str, taken: set[str]) -> str:
+    """'x-vehicles' for “Vehicles”, 'x-che-liang' for 车辆; numbered when it is taken."""
+    plain = unicodedata.normalize("NFKD", sort_key(label)).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:22].rstrip("-") or "records"
+    found, number = f"x-{slug}", 2
+    while found in taken:
+        found, number = f"x-{slug}-{number}", number + 1
+    return found
+
+
 def picklist_key(kind_key: str, name: str) -> str:
     """Of the list of choices that a field has."""
     return f"{kind_key}-{name}"[:40]

@@ -127,10 +127,10 @@ def _stored(before: Mapping[str, Any], attribute: str) -> Any:
 def _derive_many(kind_key: str, own: Sequence[Definition], ids: Iterable[UUID]) -> None:
     """After a mass write that made no instances: what follows from these records, and roll-ups over their type."""
     wanted = list(ids)
-    model: Any = record_type(kind_key).model
+    kind = record_type(kind_key)
     if any(one.kind in COMPUTED_KINDS or one.sorted for one in own):
         for start in range(0, len(wanted), _BATCH):
-            rows = model.everything.filter(pk__in=wanted[start : start + _BATCH]).order_by("pk")
+            rows = kind.everything().filter(pk__in=wanted[start : start + _BATCH]).order_by("pk")
             write_derived(kind_key, list(rows.select_for_update(no_key=True, of=("self",))))
     if roll_ups_over(kind_key):
         send_on_commit("fields.refresh_roll_ups", kind_key)
@@ -141,7 +141,7 @@ def derive_everything(kind_key: str) -> int:
     kind, roll_ups, changed = record_type(kind_key), roll_ups_of(kind_key), 0
     last: Any = None
     while True:
-        rows: Any = kind.model._base_manager.order_by("pk")
+        rows: Any = kind.everything().order_by("pk")
         ids = list((rows.filter(pk__gt=last) if last else rows).values_list("pk", flat=True)[:_BATCH])
         if not ids:
             return changed

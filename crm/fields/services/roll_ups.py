@@ -83,7 +83,7 @@ def refresh(above: str, *, roll_ups: Sequence[RollUp], ids: Iterable[UUID]) -> i
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
-        rows = kind.model._base_manager.filter(pk__in=batch).order_by("pk")
+        rows = kind.everything().filter(pk__in=batch).order_by("pk")
         # Not FOR UPDATE: a record below that refers to one of these holds a lock on its key.
         records = list(rows.select_for_update(no_key=True, of=("self",)))
         changed += _write(kind, records, roll_ups)
@@ -97,7 +97,7 @@ def refresh_everything(kind_key: str) -> int:
         found.setdefault(each.above, []).append(each)
     changed = 0
     for above, roll_ups in found.items():
-        ids: list[UUID] = list(record_type(above).model._base_manager.values_list("pk", flat=True))
+        ids: list[UUID] = list(record_type(above).everything().values_list("pk", flat=True))
         for start in range(0, len(ids), _BATCH):
             with transaction.atomic():
                 changed += refresh(above, roll_ups=roll_ups, ids=ids[start : start + _BATCH])
@@ -126,7 +126,7 @@ def _values(each: RollUp, ids: Sequence[UUID]) -> dict[UUID, Any]:
     if link is None:
         return {}
     lookup = f"{link.attribute}__in"
-    rows: QuerySet[Any] = each.of.model._default_manager.filter(**{lookup: list(ids)})
+    rows: QuerySet[Any] = each.of.living().filter(**{lookup: list(ids)})
     rows = rows.filter(_condition(each)).order_by().values_list(link.attribute)
     function = each.options["function"]
     if function == "count":

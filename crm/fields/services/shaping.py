@@ -7,6 +7,7 @@ of it is kept by its content, so that it is the same objects in every request wh
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from functools import partial
 from threading import Lock
@@ -21,12 +22,13 @@ from core.records.fields import Field, Section
 from core.records.models import ShapedRecord
 from core.records.types import RecordType
 from core.tenancy.scope import TEMPLATE, forget, peek, remember
-from crm.customize.services.picklists import add_option, forget_options, options_of
-from crm.fields.models import CustomField, FieldKind, FieldLayout, Ordering
-from crm.fields.rules.definitions import Definition
+from crm.customize.services.picklists import picklist_choices
+from crm.fields.models import CustomField, CustomType, FieldKind, FieldLayout, Ordering
+from crm.fields.rules.definitions import Definition, TypeDefinition
 from crm.fields.rules.layouts import conditions_of
 from crm.fields.rules.making import field_of
 from crm.fields.services.deriving import hooks_of
+from crm.fields.services.types import record_type_of
 
 _KEY = "shape"
 _TTL_SECONDS = 300
@@ -100,17 +102,25 @@ def _read() -> Stored:
         for row in fields.values_list(*columns, "retired_at")
     ]
     layouts = {each.record_type: [each.sections, each.rules] for each in FieldLayout.objects.all()}
-    return {"fields": rows, "layouts": layouts}
+    return {"fields": rows, "layouts": layouts, "types": _read_types()}
 
 
-_NOTHING = orjson.dumps({"fields": [], "layouts": {}})
+def _read_types() -> list[dict[str, Any]]:
+    names = [each.name for each in dataclass_fields(TypeDefinition)]
+    return [
+        {name: getattr(one, name) for name in names} for one in CustomType.objects.filter(retired_at=None)
+    ]
+
+
+_NOTHING = orjson.dumps({"fields": [], "layouts": {}, "types": []})
 
 
 def _made(declared: Mapping[str, RecordType], stored: Stored) -> Mapping[str, RecordType]:
-    made = {}
+    made: dict[str, RecordType] = {}
+    own_types = [record_type_of(TypeDefinition(**one)) for one in stored["types"]]
     rows = [row for row in stored["fields"] if not row["retired"]]
     summed_up = {row["options"]["of"] for row in rows if row["kind"] == FieldKind.ROLL_UP}
-    for key, kind in declared.items():
+    for key, kind in (*declared.items(), *((kind.key, kind) for kind in own_types)):
         own = [_definition(row) for row in rows if row["record_type"] == key]
         sections, rules = stored["layouts"].get(key, ([], {}))
         made[key] = _with_fields(kind, own, sections, rules)
@@ -139,7 +149,8 @@ def _with_fields(
     if not own and not sections and not rules:
         return kind
     fields = [
-        _ruled(rules, each) for each in (*kind.fields, *(field_of(one, kind.key, _choices) for one in own))
+        _ruled(rules, each)
+        for each in (*kind.fields, *(field_of(one, kind.key, picklist_choices) for one in own))
     ]
     layout = laid_out(
         kind.layout,
@@ -188,12 +199,3 @@ def _heading(declared: Sequence[Section], section: Mapping[str, Any]) -> Any:
     """One that is the product's own is said in the language of whoever looks."""
     of = section.get("of")
     return declared[of].label if isinstance(of, int) and of < len(declared) else section["label"]
-
-
-def _choices(picklist: str) -> dict[str, Any]:
-    return {
-        "options": options_of(picklist),
-        "add": partial(add_option, picklist),
-        "forget": partial(forget_options, picklist),
-        "picklist": picklist,
-    }

@@ -95,7 +95,7 @@ def _pack(job: ExportJob, lease: UUID, tables: list[type[models.Model]], path: P
         for model in tables:
             _write_csv(archive, f"tables/{model._meta.db_table}.csv", _table_rows(model))
             renew(job, lease, done=next(steps))
-        for model in (*[kind.model for kind in record_types()], *tables):
+        for model in (*dict.fromkeys(kind.model for kind in record_types()), *tables):
             _write_files(archive, model)
             renew(job, lease)
 

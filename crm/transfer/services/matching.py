@@ -85,7 +85,7 @@ class Matcher:
         """key → stored values of the records that have it, the oldest first."""
         wanted = {f"{name}__in": {key[place] for key in keys} for place, name in enumerate(names)}
         stored: dict[Key, list[dict[str, Any]]] = {}
-        for each in self.kind.model._default_manager.filter(**wanted).order_by("id").values(*self.columns):
+        for each in self.kind.living().filter(**wanted).order_by("id").values(*self.columns):
             stored.setdefault(tuple(each[name] for name in names), []).append(each)
         return stored
 

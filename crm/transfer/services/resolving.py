@@ -215,7 +215,7 @@ class LinkReader(NamedReader):
         return self._known.get(text)
 
     def _take(self, target: RecordType, attribute: str, wanted: Mapping[str, str]) -> None:
-        rows = target.model._default_manager.filter(**{f"{attribute}__in": set(wanted.values())})
+        rows = target.living().filter(**{f"{attribute}__in": set(wanted.values())})
         by_key: dict[str, list[Found]] = {}
         for key, pk, title in rows.values_list(attribute, "pk", target.title):
             by_key.setdefault(key, []).append(Found(pk, title))

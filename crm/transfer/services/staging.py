@@ -254,7 +254,7 @@ def new_record_defaults(kind: RecordType, job: ImportJob) -> dict[str, Any]:
     base |= {name: moment for name in ("created_at", "updated_at", "stage_since") if name in base}
     if "created_by_id" in base:
         base["created_by_id"] = job.created_by_id
-    return base
+    return base | dict(kind.fixed)
 
 
 def _title_columns(job: ImportJob, kind: RecordType) -> dict[str, int]:

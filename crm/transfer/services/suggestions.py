@@ -36,7 +36,7 @@ def suggestions_for(field: Field, texts: Sequence[str]) -> list[list[Suggestion]
 
 def _linked(field: Link, text: str) -> list[Suggestion]:
     target = field.target()
-    near = target.model._default_manager.annotate(alike=TrigramSimilarity("name_key", sort_key(text)))
+    near = target.living().annotate(alike=TrigramSimilarity("name_key", sort_key(text)))
     near = near.filter(alike__gt=_SIMILARITY).order_by("-alike")
     return _alike(
         text, [(str(pk), title) for pk, title in near.values_list("pk", target.title)[:_CANDIDATES]]

@@ -69,7 +69,7 @@ def _kept_rows(kept: list[KeptRecord]) -> list[dict[str, Any]]:
     rows = []
     for kind in record_types():
         mine = {each.record_id: each for each in kept if each.table == kind.table}
-        for record in kind.model._default_manager.filter(pk__in=mine):
+        for record in kind.living().filter(pk__in=mine):
             rows.append(
                 {
                     "type": str(kind.label),

@@ -97,7 +97,7 @@ def make_unknown(job: ImportJob, kind: RecordType) -> None:
 def _make_records(target: RecordType, titles: list[str], job: ImportJob) -> None:
     """A record of each title that none has yet; a title that a field cannot hold is left out."""
     wanted = {sort_key(title): title for title in reversed(titles)}
-    known = target.model._default_manager.filter(name_key__in=wanted).values_list("name_key", flat=True)
+    known = target.living().filter(name_key__in=wanted).values_list("name_key", flat=True)
     for key in wanted.keys() - set(known):
         try:
             values = read_values(target, {target.title: wanted[key]}, only=[target.title])

@@ -260,7 +260,7 @@ def may(person: Any, kind: "RecordType", verb: Verb, record: Any = None) -> bool
         return scope != Scope.NONE
     if getattr(record, f"{kind.owner}_id") == rights.person_id:
         return True
-    everything = kind.model._base_manager.filter(pk=record.pk)
+    everything = kind.everything().filter(pk=record.pk)
     return within(everything, kind, to=person, verb=verb).exists()
 
 
@@ -276,7 +276,7 @@ def require_within(person: Any, kind: "RecordType", verb: Verb, ids: Iterable[UU
     if rights_of(person).scope(kind, verb) == Scope.ALL:
         return
     wanted = set(ids)
-    rows = kind.model._base_manager.filter(pk__in=wanted)
+    rows = kind.everything().filter(pk__in=wanted)
     if within(rows, kind, to=person, verb=verb).count() != len(wanted):
         raise NotAllowed(_refusal(kind, verb))
 

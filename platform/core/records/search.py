@@ -147,7 +147,7 @@ def reindex_where(record_type: RecordType, name: str, value: str) -> int:
     field = record_type.field(name)
     wanted: Any = [value] if isinstance(field, Choices) else value
     lookup = f"{field.attribute}__contains" if isinstance(field, Choices) else field.attribute
-    held = record_type.model._default_manager.filter(**{lookup: wanted})
+    held = record_type.living().filter(**{lookup: wanted})
     ids = list(held.values_list("pk", flat=True))
     index_records(record_type, ids)
     return len(ids)
@@ -168,7 +168,7 @@ def reindex_changed(record_type: RecordType, ids: list[UUID], changed: Set[str] 
     elif changed & {each.attribute for each in subtitle}:
         lookups = [lookup for each in subtitle for lookup in each.select]
         told = [_teller(each) for each in subtitle]
-        for pk, *values in record_type.model._default_manager.filter(pk__in=ids).values_list("pk", *lookups):
+        for pk, *values in record_type.living().filter(pk__in=ids).values_list("pk", *lookups):
             shown = _joined(_texts(told, values))
             SearchDocument.objects.filter(pk=pk).update(subtitle=shown)
 
@@ -195,7 +195,7 @@ def reindex(record_type: RecordType) -> int:
     """Rebuild all documents of one type; returns how many records were read."""
     count = 0
     batch: list[UUID] = []
-    for pk in record_type.model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
+    for pk in record_type.living().order_by("pk").values_list("pk", flat=True).iterator():
         batch.append(pk)
         if len(batch) == _BATCH:
             _index_batch(record_type, batch)
@@ -212,7 +212,7 @@ def _documents(record_type: RecordType, ids: list[UUID]) -> Iterator[dict[str, A
     told = [_teller(each) for each in (title, *searched, *subtitle)]
     lookups = [lookup for each in (title, *searched, *subtitle) for lookup in each.select]
     scope = [f"{name}_id" for name in (record_type.owner, record_type.team) if name]
-    rows = record_type.model._default_manager.filter(pk__in=ids).values_list("pk", *scope, *lookups)
+    rows = record_type.living().filter(pk__in=ids).values_list("pk", *scope, *lookups)
     for pk, *values in rows:
         owners = dict(zip(scope, values, strict=False))
         texts = _texts(told, values[len(scope) :])

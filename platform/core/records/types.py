@@ -69,11 +69,13 @@ class RecordType:
     check: raises DomainError when a record as a whole is not acceptable.
     bulk_prepare: both for mass writes that make no instances; called once a batch, so that what it needs is
     read once. A test compares the two ways.
+    in_menu: whether a type that the workspace made has a place in the menu.
     counted: whether its records count against the plan's limit of records.
     guarded: whether roles decide who sees and changes them; everybody sees the people of the workspace.
     derive: fills what is worked out from a record, before each write. demand: raises DomainError for what the
     workspace wants filled; gets the stored attributes too, None for a new record. follow: called after a write with
     the records and what each had before. derive_many: stands for all of these after a mass write, by the ids.
+    fixed: what the rows of this type have where types share a table; `living`, `everything` and `blank` know it.
     order: default sort, '-' for descending. board_url: the same records as a board, where there is one.
     """
 
@@ -100,6 +102,7 @@ class RecordType:
     importable: bool = True
     timeline: bool = True
     counted: bool = True
+    in_menu: bool = True
     guarded: bool = True
     shortcut: str = ""
     board_url: str = ""
@@ -116,7 +119,19 @@ class RecordType:
     )
     derive_many: Callable[[Iterable[UUID]], None] = lambda ids: None
     page_context: Callable[[Any, Any], Mapping[str, Any]] = lambda request, record: {}
-    api_name: str = field(default="")
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def living(self) -> models.QuerySet[Any]:
+        """All records outside the bin, whoever may see them."""
+        return self.model._default_manager.filter(**self.fixed)
+
+    def everything(self) -> models.QuerySet[Any]:
+        """All records, the bin included."""
+        return self.model._base_manager.filter(**self.fixed)
+
+    def blank(self, **values: Any) -> Any:
+        """A new instance, not stored."""
+        return self.model(**self.fixed, **values)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -236,7 +251,7 @@ def declared_type(kind: RecordType) -> RecordType:
 def type_of(record: models.Model) -> RecordType:
     """The record type of an instance. Raises KeyError."""
     for each in record_types():
-        if isinstance(record, each.model):
+        if isinstance(record, each.model) and all(getattr(record, n) == v for n, v in each.fixed.items()):
             return each
     raise KeyError(type(record).__name__)
 

@@ -92,7 +92,7 @@ def create_record(record_type: RecordType, values: Mapping[str, Any], *, by: Any
     if record_type.counted:
         require_room(Limit.RECORDS)
     refuse_unknown_references(record_type, values, by=by)
-    record = record_type.model(**{name: value for name, value in values.items() if not key_of(name)})
+    record = record_type.blank(**{name: value for name, value in values.items() if not key_of(name)})
     for name in values:
         if key_of(name):
             write_attribute(record, name, values[name])
@@ -164,10 +164,10 @@ def _update(
     from_bin: bool = False,
 ) -> Written:
     if from_bin:
-        visible = record_type.model.everything.filter(deleted_at__isnull=False)  # type: ignore[attr-defined]
+        visible = record_type.everything().filter(deleted_at__isnull=False)
         visible = within(visible, record_type, to=by)
     else:
-        visible = record_type.visible(to=by) if by else record_type.model._default_manager.all()
+        visible = record_type.visible(to=by) if by else record_type.living()
     with change(label=label, by=by) as entry:
         found = list(
             visible.select_related(None).filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
@@ -228,7 +228,7 @@ def _column(record_type: RecordType, name: str) -> str:
 def _given(record_type: RecordType, values: Mapping[str, Any], by: Any) -> list[str]:
     """Attributes of a new record that say something: a form also sends what it leaves empty, and its maker."""
     own = {f"{record_type.owner}_id"} if record_type.owner and by is not None else set()
-    blank = record_type.model()
+    blank = record_type.blank()
     return [
         name
         for name, value in values.items()

@@ -8,8 +8,9 @@ from drf_spectacular.views import SpectacularJSONAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+import web.records.converters  # noqa: F401  (registers `record_type`)
 from core.records.types import RecordType, declared_types, record_types
-from web.api.views import views_of
+from web.api.views import OwnTypeList, OwnTypeRecord, views_of
 
 
 def _record_urls(kinds: Iterable[RecordType]) -> list[URLPattern]:
@@ -34,4 +35,6 @@ class WorkspaceDocument(SpectacularJSONAPIView):
 urlpatterns = [
     path("openapi.json", WorkspaceDocument.as_view(), name="api_document"),
     *_record_urls(declared_types().values()),
+    path("<record_type:kind>/", OwnTypeList.as_view(), name="api_own_list"),
+    path("<record_type:kind>/<uuid:record_id>/", OwnTypeRecord.as_view(), name="api_own"),
 ]

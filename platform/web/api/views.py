@@ -117,6 +117,24 @@ class RecordView(_CountedView):
         return record
 
 
+class _OfOwnType:
+    """For the record types that a workspace made: which one stands in the address."""
+
+    schema = None  # described with the others, where the document is made for a workspace
+
+    def dispatch(self, request: Request, *args: Any, kind: RecordType, **kwargs: Any) -> Any:
+        self.kind = kind
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+
+
+class OwnTypeList(_OfOwnType, RecordListView):
+    """Records of a type that the workspace made."""
+
+
+class OwnTypeRecord(_OfOwnType, RecordView):
+    """One record of a type that the workspace made."""
+
+
 def views_of(kind: RecordType) -> tuple[Any, Any]:
     """(list view, record view) of a type, described for the OpenAPI document."""
     shape = serializer_of(kind)

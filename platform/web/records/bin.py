@@ -1,6 +1,6 @@
 """To the bin and back; and taking any change back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -17,7 +17,7 @@ from core.clock import now
 from core.errors import NotAllowed
 from core.history.models import Change, Transaction
 from core.history.undo import UndoReport, undo
-from core.records.models import Record
+from core.records.models import Record, SearchDocument
 from core.records.rights import within
 from core.records.search import index_records
 from core.records.types import RecordType, forget_choices, record_types
@@ -54,7 +54,7 @@ def bin_page(request: HttpRequest) -> HttpResponse:
     for kind in record_types():
         if not kind.creatable:
             continue
-        gone = kind.model.everything.filter(deleted_at__isnull=False)  # type: ignore[attr-defined]
+        gone = kind.everything().filter(deleted_at__isnull=False)
         gone = within(gone, kind, to=request.user)
         records = list(gone.order_by("-deleted_at")[:100])
         if records:
@@ -123,9 +123,21 @@ def _refuse_more_than_records(batch: UUID) -> None:
 def index_touched(report: UndoReport) -> None:
     """The search documents of what an undo wrote, and what follows from it."""
     for kind in record_types():
-        if ids := report.touched.get(kind.table):
+        ids: Iterable[UUID] = report.touched.get(kind.table, ())
+        if ids and kind.fixed:  # of one type among others in its table; those that are gone are nobody's
+            ids = set(kind.everything().filter(pk__in=ids).values_list("pk", flat=True))
+        if ids:
             index_records(kind, ids)
             kind.derive_many(ids)
+    gone_from(report)
+
+
+def gone_from(report: UndoReport) -> None:
+    """Documents of records of shared tables that an undo took away."""
+    for kind in record_types():
+        if kind.fixed and (ids := report.touched.get(kind.table)):
+            there = kind.model._base_manager.filter(pk__in=ids).values("pk")
+            SearchDocument.objects.filter(pk__in=ids).exclude(pk__in=there).delete()
 
 
 def _sentence(report: UndoReport) -> str:

@@ -6,7 +6,7 @@ from core.records.types import RecordType, record_types
 
 
 class RecordTypeConverter:
-    regex = "[a-z][a-z-]{1,39}"
+    regex = "[a-z][a-z0-9-]{1,39}"
 
     def to_python(self, value: str) -> RecordType:
         """Raises ValueError for an unknown slug: the next pattern is tried."""

@@ -145,7 +145,7 @@ def _texts(request: HttpRequest, kind: RecordType, otherwise: dict[str, str]) ->
 
 def _first_texts(request: HttpRequest, kind: RecordType) -> dict[str, str]:
     """Defaults of the model, the person as owner, and what the address says."""
-    blank = kind.model()
+    blank = kind.blank()
     texts = {}
     for field in kind.editable:
         value = field.value_of(blank)

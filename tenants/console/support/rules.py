@@ -11,8 +11,9 @@ _SETTINGS = "/settings/"
 _SETTINGS_NAMES = frozenset({
     "settings", "workspace_settings", "people_settings", "teams_settings", "team_new", "team_edit", "team_delete",
     "pipelines_settings", "pipeline_new", "pipeline_edit", "pipeline_archive", "lists_settings", "list_edit",
-    "list_merge", "fields_home", "type_fields", "field_new", "field_edit", "field_rule", "field_retire",
-    "field_restore", "layout_save", "layout_preview", "layout_reset",
+    "list_merge", "types_settings", "type_new", "type_edit", "type_retire", "type_restore", "fields_home",
+    "type_fields", "field_new", "field_edit", "field_rule", "field_retire", "field_restore", "layout_save",
+    "layout_preview", "layout_reset",
 })  # fmt: skip
 # Leaving is always possible.
 LEAVING = "support_leave"
