@@ -194,6 +194,7 @@ class RevenueSpan(models.Model):
 
     tenant_id: no reference, since what was earned stays true when a workspace is removed.
     monthly_minor: the recurring amount without tax, after discounts that last, a year's divided by twelve.
+    is_owed: it ended because a payment did not come, and goes on where that is made up for.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -203,6 +204,7 @@ class RevenueSpan(models.Model):
     plan_key = models.CharField(max_length=30)
     start = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    is_owed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

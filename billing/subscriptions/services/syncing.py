@@ -23,13 +23,12 @@ from billing.plans.selectors import version_of
 from billing.subscriptions.models import BookedAddOn, Invoice, Subscription
 from billing.subscriptions.rules.standing import Event
 from billing.subscriptions.services.invoicing import copy_invoice, note_refunds
-from billing.subscriptions.services.revenue import note_revenue
+from billing.subscriptions.services.revenue import OWED, note_revenue
 from billing.subscriptions.services.standing import apply_event, billing_time, facts_of_booking, held, settle
 from billing.subscriptions.services.story import STRIPE, tell
 from core.clock import now
 
 LIVING = ("active", "trialing", "past_due", "unpaid", "paused")
-_FAILING = ("past_due", "unpaid")
 _RECENT = 24
 
 
@@ -76,7 +75,7 @@ def _copy(subscription: Subscription, invoice: InvoiceAsIs) -> None:
 
 
 def _follow(
-    subscription: Subscription, found: SubscriptionAsIs, invoices: Iterable[InvoiceAsIs], *, actor: str
+    subscription: Subscription, found: SubscriptionAsIs, invoices: list[InvoiceAsIs], *, actor: str
 ) -> None:
     """Copy what is paid for, and tell what is new about it."""
     was = _signature(subscription)
@@ -100,7 +99,8 @@ def _follow(
     _follow_cancel(subscription, None if ended else found.cancel_at, actor=actor)
     _follow_schedule(subscription, "" if ended else found.schedule_id, actor=actor)
     _follow_next_charge(subscription, found)
-    note_revenue(subscription, living=not ended, at=found.ended_at or at)
+    since = _unpaid_since(found, invoices) if found.status in OWED else None
+    note_revenue(subscription, status=found.status, is_new=is_new, at=found.ended_at or since or at)
 
 
 def _copy_booking(subscription: Subscription, found: SubscriptionAsIs) -> None:
@@ -204,7 +204,7 @@ def _move(subscription: Subscription, found: SubscriptionAsIs | None, invoices: 
         return
     if found.status in ("active", "trialing"):
         moved = apply_event(subscription, Event.PAID, billing_time(subscription), actor=STRIPE)
-    elif found.status in _FAILING and (since := _unpaid_since(found, invoices)):
+    elif found.status in OWED and (since := _unpaid_since(found, invoices)):
         moved = apply_event(subscription, Event.PAYMENT_FAILED, since, actor=STRIPE)
     elif found.status == "canceled" and subscription.subscription_id == found.id:
         # Given up after failed payments: on the way down already, or put on it now if that news was missed.

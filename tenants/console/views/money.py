@@ -24,7 +24,7 @@ from tenants.console.changing_plans import add_coupon, plan_offer, take_plan, tr
 from tenants.console.forms import CouponForm, plan_choices
 from tenants.console.gate import needs_confirmation
 from tenants.console.paging import page_of
-from tenants.console.revenue import cohorts, conversion, currencies, months_of, spans_in
+from tenants.console.revenue import cohorts, conversion, currencies, months_of, spans_in, tried_in
 from tenants.console.views.tenant import Ask, form_page, tenant_or_404
 from tenants.people.forms import with_problems
 from web.answers import go
@@ -42,7 +42,8 @@ def revenue(request: HttpRequest) -> HttpResponse:
     currency = currency if currency in known else known[0]
     spans = spans_in(currency)
     months = months_of(spans, at)
-    over, converted = conversion(at)
+    tried = tried_in(currency, at)
+    over, converted = conversion(tried, spans)
 
     def label(month: Any) -> str:
         return date_format(month.start, "M")
@@ -80,7 +81,9 @@ def revenue(request: HttpRequest) -> HttpResponse:
         "over": over,
         "converted": converted,
         "conversion": f"{round(100 * converted / over) if over else 0}%",
-        "cohorts": [(date_format(each.start, "YEAR_MONTH_FORMAT"), each) for each in cohorts(spans, at)],
+        "cohorts": [
+            (date_format(each.start, "YEAR_MONTH_FORMAT"), each) for each in cohorts(tried, spans, at)
+        ],
         "cohort_months": range(6),
     }
     return render(request, "tenants/console/revenue.html", context)
