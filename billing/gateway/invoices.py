@@ -33,7 +33,11 @@ def preview_change(
     new_period: bool,
     tax_rate_ids: Sequence[str],
 ) -> InvoiceAsIs:
-    """The invoice that `subscriptions.change_items` with the same arguments would make at once."""
+    """The invoice that `subscriptions.change_items` with the same arguments would make at once.
+
+    proration_at: "to apply exactly the same prorations that were previewed", also where a period begins now. Source:
+    docs.stripe.com/api/subscriptions/update, proration_date.
+    """
     details: dict[str, Any] = {
         "items": list(items),
         "proration_behavior": "always_invoice",
@@ -41,7 +45,7 @@ def preview_change(
     }
     if new_period:
         details["billing_cycle_anchor"] = {"type": "now"}
-    elif proration_at is not None:
+    if proration_at is not None:
         details["proration_date"] = stamp(proration_at)
     return _preview({"subscription": subscription_id, "subscription_details": details})
 
@@ -69,6 +73,18 @@ def preview_recurring(
         if coupon:
             asked["discounts"] = [{"coupon": coupon}]
     return _preview(asked)
+
+
+def preview_renewal(
+    subscription_id: str, items: Sequence[dict[str, Any]], *, tax_rate_ids: Sequence[str]
+) -> InvoiceAsIs:
+    """The next invoice, were these the items when the period ends: with the discount, credit and what waits."""
+    details: dict[str, Any] = {
+        "items": list(items),
+        "proration_behavior": "none",
+        "default_tax_rates": list(tax_rate_ids) or "",
+    }
+    return _preview({"subscription": subscription_id, "subscription_details": details})
 
 
 def preview_next(subscription_id: str, *, coupon: str = "") -> InvoiceAsIs:

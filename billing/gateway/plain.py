@@ -34,7 +34,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionAsIs:
-    """cancel_at: when it ends, whichever way that was asked for. schedule_id: '' without one."""
+    """cancel_at: when it ends, whichever way that was asked for. schedule_id: '' without one.
+
+    coupon, discount_id: of the discount in force; '' without one.
+    """
 
     id: str
     customer_id: str
@@ -51,6 +54,7 @@ class SubscriptionAsIs:
     card: Card | None
     coupon: str
     metadata: Mapping[str, str]
+    discount_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,8 +61,6 @@ def change_items(
     }
     if new_period:
         details["billing_cycle_anchor"] = {"type": "now"}
-        # A period that begins now begins at the moment of the change; Stripe takes no other date with it.
-        del details["proration_date"]
     with refusals():
         changed = api().v1.subscriptions.update(
             subscription_id,
@@ -130,9 +128,11 @@ def schedule_items(
         if tax_rate_ids:
             for phase in phases:
                 phase["default_tax_rates"] = list(tax_rate_ids)
-        if subscription.coupon:
+        if subscription.discount_id:
+            # The discount at hand goes on for as long as it lasts; the coupon again would be another one, from its
+            # beginning.
             for phase in phases:
-                phase["discounts"] = [{"coupon": subscription.coupon}]
+                phase["discounts"] = [{"discount": subscription.discount_id}]
         api().v1.subscription_schedules.update(
             schedule_id,
             {"phases": phases, "end_behavior": "release", "proration_behavior": "none"},  # type: ignore[arg-type]
@@ -262,6 +262,7 @@ def as_is(found: Any) -> SubscriptionAsIs:
         card=(None if found.status == "canceled" else card_of(found.default_payment_method)) or customer_card,
         coupon=_coupon(found.discounts),
         metadata=dict(found.metadata.to_dict()) if found.metadata else {},
+        discount_id=next((_id(each) for each in found.discounts or ()), ""),
     )
 
 

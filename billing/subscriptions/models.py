@@ -37,7 +37,8 @@ class Subscription(models.Model):
     state, reason, since, deadline_at: see rules.standing. plan_version, interval, seats, currency: what is paid for;
     in a trial, what is tried. pending_*: what is settled to follow at pending_at. trial_until: while Stripe's own
     first charge lies ahead. next_charge_*: what Stripe's preview said when last asked. mode: which Stripe the ids
-    belong to (local, test, live). clock_at: the time of the customer's test clock; None in real time.
+    belong to (local, test, live). clock_at: the time of the customer's test clock; None in real time. turn_*: who
+    changes it at this moment, see services.turns.
     """
 
     tenant = models.OneToOneField(Tenant, models.CASCADE, primary_key=True, related_name="subscription")
@@ -88,6 +89,8 @@ class Subscription(models.Model):
     clock_id = models.CharField(max_length=80, blank=True, db_index=True)
     clock_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    turn_key = models.CharField(max_length=16, blank=True)
+    turn_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -26,14 +26,9 @@ from billing.gateway.refusals import NotThere
 from billing.gateway.subscriptions import set_tax_rates
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.selectors import unpaid_invoices
-from billing.subscriptions.services.booking import (
-    check_booking,
-    priced,
-    tax_rate_ids,
-    trial_left,
-)
 from billing.subscriptions.services.coupons import usable_code
 from billing.subscriptions.services.invoicing import note_refund
+from billing.subscriptions.services.offers import check_booking, priced, tax_rate_ids, trial_left
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell
 from billing.subscriptions.services.syncing import sync_subscription

@@ -23,8 +23,8 @@ from billing.plans.selectors import (
 from billing.subscriptions.access import billing_scope, usage_now
 from billing.subscriptions.models import Subscription
 from billing.subscriptions.selectors import invoices_of, story_of, unpaid_invoices
-from billing.subscriptions.services.booking import current_booking, offer
 from billing.subscriptions.services.codes import offer_code
+from billing.subscriptions.services.offers import current_booking, offer
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.services.story import sentence_of
 from billing.subscriptions.views.doors import is_local, require_payer

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.plans.models import Coupon, Interval
 from billing.subscriptions.models import Invoice
-from billing.subscriptions.services.booking import Offer
+from billing.subscriptions.services.offers import Offer
 from core.clock import now
 from core.errors import DomainError
 from core.money import format_minor, from_minor, short_money

@@ -18,11 +18,13 @@ from billing.plans.services import make_coupon, publish_version
 from billing.subscriptions.models import Invoice, SentNotice, Subscription
 from billing.subscriptions.rules.changes import Kind
 from billing.subscriptions.services import standing
-from billing.subscriptions.services.booking import accept, offer
+from billing.subscriptions.services.booking import accept
+from billing.subscriptions.services.offers import offer
 from billing.subscriptions.services.passing import pass_time
 from billing.subscriptions.services.paying import finish_checkout, pay_open_invoices, start_card_change
 from billing.subscriptions.services.standing import held, leave_test_modes, reopen, subscription_of
 from billing.subscriptions.services.syncing import _unpaid_since, sync_subscription
+from billing.subscriptions.services.tokens import OfferChanged
 from billing.webhooks.models import StripeEvent
 from billing.webhooks.services import receiving
 from core.clock import now
@@ -166,19 +168,34 @@ def test_nothing_is_changed_behind_an_unpaid_invoice(stripe, public):
 
 
 @pytest.mark.django_db
-def test_a_year_can_be_confirmed_some_seconds_after_it_was_shown(stripe, public):
-    """What is unused of the month becomes less with each second; by those seconds, and no more, it may differ."""
+def test_a_year_confirmed_minutes_after_it_was_shown_costs_what_was_shown(stripe, public):
+    """What is unused of the month is worked out for the moment that was shown, as every other change is."""
     big = replace(GROWTH, plan_key="scale", seats=500)
     subscription = subscribe(public, big)
     half = subscription.period_start + (subscription.period_end - subscription.period_start) / 2
     subscription = stripe.pass_to(subscription, half.replace(microsecond=0))
     made = offer(subscription, replace(big, interval="year"), usage=USAGE)
-    subscription = stripe.pass_to(subscription, subscription.clock_at + dt.timedelta(seconds=240))
+    subscription = stripe.pass_to(subscription, subscription.clock_at + dt.timedelta(minutes=14))
     done, subscription = accept(subscription, made.token, usage=USAGE, by="Olive")
     assert subscription.interval == "year"
-    assert 0 < done.due_now.due_minor - made.due_now.due_minor < 200
     newest = Invoice.objects.filter(tenant_id=subscription.pk).first()
-    assert newest.total_minor == done.due_now.due_minor
+    assert newest.total_minor == done.due_now.due_minor == made.due_now.due_minor
+
+
+@pytest.mark.django_db
+def test_an_offer_of_a_period_that_is_over_is_shown_anew(stripe, public):
+    subscription = subscribe(public)
+    late = subscription.period_end - dt.timedelta(minutes=2)
+    subscription = stripe.pass_to(subscription, late)
+    tokens = [
+        offer(subscription, replace(GROWTH, seats=9, interval=interval), usage=USAGE).token
+        for interval in ("month", "year")
+    ]
+    subscription = stripe.pass_to(subscription, late + dt.timedelta(hours=2))
+    for token in tokens:
+        with pytest.raises(OfferChanged):
+            accept(subscription, token, usage=USAGE, by="Olive")
+    assert subscription_of(subscription.pk).seats == 5
 
 
 @pytest.mark.django_db
