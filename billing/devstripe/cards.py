@@ -96,8 +96,9 @@ def detach(account: Account, method_id: str) -> dict[str, Any]:
 def card_for(
     account: Account, subscription: dict[str, Any] | None, customer_id: str
 ) -> dict[str, Any] | None:
-    """What a charge is taken from: the subscription's own card, else the customer's."""
+    """What a charge is taken from: the subscription's own card, else the customer's. None for one that was detached."""
     customer = find(account, "customer", customer_id) or {}
     settings = customer.get("invoice_settings") or {}
     method_id = (subscription or {}).get("default_payment_method") or settings.get("default_payment_method")
-    return find(account, "payment_method", method_id) if method_id else None
+    found = find(account, "payment_method", method_id) if method_id else None
+    return found if found and found["customer"] else None

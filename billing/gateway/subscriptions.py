@@ -180,6 +180,16 @@ def set_cancel(subscription_id: str, *, at_period_end: bool, idempotency_key: st
     return as_is(changed)
 
 
+def resume_paused(subscription_id: str, *, idempotency_key: str) -> None:
+    """A period begins now and is charged to the card at hand; until that is paid it stays paused."""
+    with refusals():
+        api().v1.subscriptions.resume(
+            subscription_id,
+            {"billing_cycle_anchor": {"type": "now"}, "proration_behavior": "none"},
+            options={"idempotency_key": idempotency_key},
+        )
+
+
 def set_tax_rates(subscription_id: str, tax_rate_ids: Sequence[str]) -> None:
     """From the next invoice on."""
     wanted: Any = list(tax_rate_ids) or ""

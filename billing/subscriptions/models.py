@@ -28,6 +28,7 @@ REASON_WORDS = {
     Reason.TRIAL_ENDED: _("The trial has ended"),
     Reason.UNPAID: _("A payment failed"),
     Reason.CANCELLED: _("The subscription was cancelled"),
+    Reason.PAUSED: _("The subscription is paused"),
 }
 
 
@@ -109,6 +110,11 @@ class Subscription(models.Model):
     def is_paying(self) -> bool:
         """Stripe has a subscription that is not over."""
         return bool(self.subscription_id) and self.stripe_status not in ("canceled", "incomplete_expired", "")
+
+    @property
+    def is_paused(self) -> bool:
+        """Stripe waits for a card before it charges anything (docs.stripe.com/billing/subscriptions/trials)."""
+        return self.stripe_status == "paused"
 
 
 class BookedAddOn(models.Model):

@@ -16,6 +16,7 @@ from billing.gateway.subscriptions import (
     item_changes,
     read_subscription,
     release_schedule,
+    resume_paused,
     schedule_items,
     set_cancel,
 )
@@ -79,13 +80,16 @@ def cancel_at_period_end(subscription: Subscription, *, by: str) -> Subscription
 
 
 def resume(subscription: Subscription, *, by: str) -> Subscription:
-    """Take the cancellation back, until its day. Raises Conflict when it is over."""
+    """Take the cancellation back, until its day, or begin to pay after a pause. Raises Conflict when it is over."""
     with turn_at(subscription.pk) as turn:
         if not turn.subscription.is_paying:
             raise Conflict(_("The subscription has ended. Choose a plan to begin again."))
         known = turn.subscription.subscription_id
         key = f"guanxi-resume-{known}-{secrets.token_hex(8)}"
-        set_cancel(known, at_period_end=False, idempotency_key=key)
+        if turn.subscription.is_paused:
+            resume_paused(known, idempotency_key=key)
+        else:
+            set_cancel(known, at_period_end=False, idempotency_key=key)
         return sync_subscription(subscription.pk, actor=by)
 
 

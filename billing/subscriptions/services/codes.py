@@ -70,6 +70,8 @@ def redeem_code(subscription: Subscription, code: str, *, shown_minor: int, by: 
 def _require_open(subscription: Subscription) -> None:
     if not subscription.is_paying:
         raise Conflict(_("A code is given with the plan: choose one, and enter the code beside it."))
+    if subscription.is_paused:
+        raise Conflict(_("The subscription is paused. Enter a card, or go on with it first."))
     if subscription.cancel_at is not None:
         raise Conflict(_("The subscription is cancelled, so nothing would be cheaper. Go on with it first."))
     if subscription.pending_at is not None:

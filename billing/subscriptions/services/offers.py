@@ -82,6 +82,8 @@ def offer(
     living = subscription.is_paying
     if living:
         _require_paid(subscription)
+    if living and subscription.is_paused:
+        raise Conflict(_("The subscription is paused. Enter a card, or go on with it first."))
     if living and subscription.cancel_at is not None:
         raise Conflict(
             _("The subscription is cancelled. Go on with it first; then everything can be changed.")

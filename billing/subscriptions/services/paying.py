@@ -26,6 +26,7 @@ from billing.gateway.refusals import NotThere
 from billing.gateway.subscriptions import set_tax_rates
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.selectors import unpaid_invoices
+from billing.subscriptions.services.booking import resume
 from billing.subscriptions.services.coupons import usable_code
 from billing.subscriptions.services.invoicing import note_refund
 from billing.subscriptions.services.offers import check_booking, priced, tax_rate_ids, trial_left
@@ -162,6 +163,9 @@ def finish_checkout(subscription: Subscription, session_id: str, *, by: str) -> 
                 card=f"•••• {card.last4}",
             )
         pay_open_invoices(subscription, by=by)
+        if subscription.is_paused:
+            # What it waited for has come.
+            resume(subscription, by=by)
     sync_subscription(subscription.pk, actor=by)
     return True
 

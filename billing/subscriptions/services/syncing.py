@@ -187,7 +187,7 @@ def _follow_next_charge(subscription: Subscription, found: SubscriptionAsIs) -> 
     ends_first = (
         found.cancel_at is not None and found.period_end is not None and found.cancel_at <= found.period_end
     )
-    if found.status not in LIVING or ends_first:
+    if found.status not in LIVING or found.status == "paused" or ends_first:
         return
     try:
         coming = preview_next(found.id)
@@ -206,13 +206,17 @@ def _move(subscription: Subscription, found: SubscriptionAsIs | None, invoices: 
         moved = apply_event(subscription, Event.PAID, billing_time(subscription), actor=STRIPE)
     elif found.status in OWED and (since := _unpaid_since(found, invoices)):
         moved = apply_event(subscription, Event.PAYMENT_FAILED, since, actor=STRIPE)
-    elif found.status == "canceled" and subscription.subscription_id == found.id:
+    elif found.status in ("canceled", "paused") and subscription.subscription_id == found.id:
         # Given up after failed payments: on the way down already, or put on it now if that news was missed.
         if since := _unpaid_since(found, invoices):
             moved = apply_event(subscription, Event.PAYMENT_FAILED, since, actor=STRIPE)
-        else:
+        elif found.status == "canceled":
             at = found.ended_at or billing_time(subscription)
             moved = apply_event(subscription, Event.ENDED, at, actor=STRIPE)
+        else:
+            # It pauses with the end of its trial, which Stripe leaves as the period's end.
+            at = min(found.period_end or billing_time(subscription), billing_time(subscription))
+            moved = apply_event(subscription, Event.PAUSED, at, actor=STRIPE)
     if not moved:
         settle(subscription)
 

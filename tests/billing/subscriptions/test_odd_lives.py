@@ -289,3 +289,37 @@ def test_going_live_leaves_what_was_only_a_test(stripe, public, monkeypatch):
     for other in ("local", "test", "live"):
         monkeypatch.setattr(standing, "mode", lambda other=other: other)
         assert leave_test_modes() == 0
+
+
+@pytest.mark.django_db
+def test_a_paused_subscription_can_be_read_until_a_card_resumes_it(stripe, workspace, client_of):
+    with public_scope(switch=True, reason="test"):
+        subscription = subscribe(workspace, in_trial=True)
+        api().v1.subscriptions.update(
+            subscription.subscription_id,
+            {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}},
+        )
+        card = api().v1.subscriptions.retrieve(subscription.subscription_id).default_payment_method
+        api().v1.payment_methods.detach(card)
+        end = subscription.trial_until
+        subscription = stripe.pass_to(subscription, end + dt.timedelta(hours=3))
+        assert (subscription.stripe_status, subscription.state, subscription.reason) == (
+            "paused", "read_only", "paused",
+        )  # fmt: skip
+        # Late news has the same dates: it counts from the trial's end.
+        assert (subscription.since, subscription.next_charge_minor) == (end, None)
+        with pytest.raises(Conflict):
+            offer(subscription, replace(GROWTH, seats=9), usage=USAGE)
+    page = client_of(workspace, workspace.owner).get("/settings/billing/").content.decode()
+    assert "The subscription is paused" in page
+    with public_scope(switch=True, reason="test"):
+        url = start_card_change(
+            subscription, success_url="http://w.localhost/b?s={CHECKOUT_SESSION_ID}",
+            cancel_url="http://w.localhost/", language="en", mail="owner@example.com",
+        )  # fmt: skip
+        session = url.rpartition("/")[2]
+        fill_in(session, "4242424242424242")
+        assert finish_checkout(subscription, session, by="Olive")
+        subscription = subscription_of(subscription.pk)
+        assert (subscription.stripe_status, subscription.state) == ("active", "active")
+        assert Invoice.objects.filter(tenant_id=subscription.pk).first().paid_minor == 6300
