@@ -9,7 +9,8 @@ from billing.devstripe.events import emit
 from billing.devstripe.models import Account
 from billing.devstripe.store import find, get, put, shape
 
-# docs.stripe.com/testing: number → (brand, what a charge does, whether it can be attached).
+# docs.stripe.com/testing: number → (brand, how a charge is declined). `!`: entering it is declined already;
+# `?`: until its owner confirms; `+`: a charge succeeds and is disputed for this reason.
 CARDS = {
     "4242424242424242": ("visa", ""),
     "5555555555554444": ("mastercard", ""),
@@ -19,6 +20,7 @@ CARDS = {
     "4000000000009995": ("visa", "!insufficient_funds"),
     "4000000000000069": ("visa", "!expired_card"),
     "4000002500003155": ("visa", "?authentication_required"),
+    "4000000000000259": ("visa", "+fraudulent"),
 }
 TOKENS = {
     "pm_card_visa": "4242424242424242",
@@ -26,6 +28,7 @@ TOKENS = {
     "pm_card_chargeCustomerFail": "4000000000000341",
     "pm_card_amex": "378282246310005",
     "pm_card_authenticationRequired": "4000002500003155",
+    "pm_card_createDispute": "4000000000000259",
     "pm_card_chargeDeclined": "4000000000000002",
     "pm_card_chargeDeclinedInsufficientFunds": "4000000000009995",
     "pm_card_chargeDeclinedExpiredCard": "4000000000000069",
@@ -65,7 +68,10 @@ def make_card(account: Account, number: str, *, authenticated: bool = False) -> 
             "three_d_secure_usage": {"supported": True},
             "wallet": None,
         },
-        _outcome="" if authenticated and outcome.startswith("?") else outcome.lstrip("?"),
+        _outcome=""
+        if outcome.startswith("+") or (authenticated and outcome.startswith("?"))
+        else outcome.lstrip("?"),
+        _disputed=outcome[1:] if outcome.startswith("+") else "",
     )
     return put(account, made)
 
@@ -96,7 +102,7 @@ def detach(account: Account, method_id: str) -> dict[str, Any]:
 def card_for(
     account: Account, subscription: dict[str, Any] | None, customer_id: str
 ) -> dict[str, Any] | None:
-    """What a charge is taken from: the subscription's own card, else the customer's. None for one that was detached."""
+    """What a charge is taken from: the subscription's own card, else the customer's; never one that was detached."""
     customer = find(account, "customer", customer_id) or {}
     settings = customer.get("invoice_settings") or {}
     method_id = (subscription or {}).get("default_payment_method") or settings.get("default_payment_method")

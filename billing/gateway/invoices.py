@@ -158,18 +158,6 @@ def charge_of(invoice_id: str) -> ChargeAsIs | None:
     return None
 
 
-def refunds_of(customer_id: str) -> dict[str, int]:
-    """What was given back of the customer's newest payments, whoever did it: payment intent → minor units."""
-    with refusals():
-        charges = api().v1.charges.list({"customer": customer_id, "limit": 100}).data
-    found: dict[str, int] = {}
-    for charge in charges:
-        intent = _id(charge.payment_intent)
-        if intent and charge.amount_refunded:
-            found[intent] = from_stripe(charge.amount_refunded, charge.currency.upper())
-    return found
-
-
 def refund(payment_intent_id: str, amount_minor: int, currency: str, *, idempotency_key: str) -> str:
     """Give back a part or all of a payment; the refund's id. The invoice stays paid. Raises Refused."""
     with refusals():
@@ -218,6 +206,8 @@ def as_is(found: Any, lines: Sequence[Any]) -> InvoiceAsIs:
         page_url=found.hosted_invoice_url or "",
         pdf_url=found.invoice_pdf or "",
         lines=tuple(_line(each, currency) for each in lines),
+        credited_minor=ours(found.pre_payment_credit_notes_amount)
+        + ours(found.post_payment_credit_notes_amount),
     )
 
 

@@ -169,6 +169,50 @@ class Invoice(models.Model):
         indexes = [models.Index(fields=["tenant", "-issued_at"], name="invoice_of_tenant")]
 
 
+class CreditNote(models.Model):
+    """A copy of Stripe's: what an invoice was too high by. amount_minor: with tax, of `currency`."""
+
+    class State(TextChoices):
+        ISSUED = "issued", _("Issued")
+        VOID = "void", _("Void")
+
+    id = models.CharField(primary_key=True, max_length=80)
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="credit_notes")
+    number = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=6, choices=State)
+    reason = models.CharField(max_length=30, blank=True)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+    pdf_url = models.URLField(max_length=600, blank=True)
+
+    class Meta:
+        ordering = ["issued_at", "id"]
+
+
+class Dispute(models.Model):
+    """A copy of Stripe's: a payment that the cardholder's bank takes back. Minor units of `currency`.
+
+    status, reason: Stripe's words, see services.claims. answer_by: until when evidence is taken (UTC). is_open: it
+    waits for us or for the bank.
+    """
+
+    id = models.CharField(primary_key=True, max_length=80)
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="disputes")
+    status = models.CharField(max_length=30)
+    reason = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+    answer_by = models.DateTimeField(null=True, blank=True)
+    is_answered = models.BooleanField(default=False)
+    is_open = models.BooleanField()
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        indexes = [models.Index(fields=["answer_by"], condition=models.Q(is_open=True), name="open_disputes")]
+
+
 class SubscriptionEvent(models.Model):
     """The story of a subscription, one line each. Never changed.
 

@@ -11,7 +11,7 @@ from billing.devstripe.cards import attach, make_card
 from billing.devstripe.errors import Refusal
 from billing.devstripe.models import Account
 from billing.devstripe.pages.frame import day, language_of, money, readable, show, thing
-from billing.devstripe.pdf import invoice_pdf
+from billing.devstripe.pdf import credit_note_pdf, invoice_pdf
 from billing.devstripe.store import LOCK, find, get
 from billing.devstripe.words import CARD_HINT, word
 
@@ -63,6 +63,18 @@ def invoice_file(request: HttpRequest, invoice_id: str) -> HttpResponse:
     _account, invoice = thing("invoice", invoice_id)
     response = HttpResponse(invoice_pdf(readable(invoice) or {}), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{invoice["number"] or invoice_id}.pdf"'
+    return response
+
+
+@require_safe
+def credit_note_file(request: HttpRequest, note_id: str) -> HttpResponse:
+    """A credit note as a PDF."""
+    account, note = thing("credit_note", note_id)
+    invoice = get(account, "invoice", note["invoice"])
+    amount = money(-note["amount"], note["currency"])
+    body = credit_note_pdf(note, invoice, amount=amount, day=day(note["created"]))
+    response = HttpResponse(body, content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{note["number"]}.pdf"'
     return response
 
 

@@ -1,6 +1,5 @@
 """Copies of Stripe's invoices, and what is told of them. Public scope, under the subscription's lock."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from billing.gateway.client import mode
@@ -56,12 +55,6 @@ def note_refund(subscription: Subscription, invoice: Invoice, refunded_minor: in
         minor=more,
         currency=invoice.currency,
     )
-
-
-def note_refunds(subscription: Subscription, refunds: Mapping[str, int]) -> None:
-    """refunds: payment intent → minor units given back in all, wherever it was done."""
-    for invoice in Invoice.objects.filter(tenant_id=subscription.pk, payment_intent_id__in=list(refunds)):
-        note_refund(subscription, invoice, refunds[invoice.payment_intent_id], actor=STRIPE)
 
 
 def _failed_at(subscription: Subscription, found: InvoiceAsIs, before: Invoice | None) -> Any:

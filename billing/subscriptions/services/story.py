@@ -49,6 +49,20 @@ def _booked(facts: Mapping[str, Any]) -> str:
     }
 
 
+def dispute_word(status: str) -> str:
+    """Of Stripe's status (docs.stripe.com/api/disputes/object)."""
+    return {
+        "needs_response": _("waits for an answer"),
+        "warning_needs_response": _("waits for an answer"),
+        "appeal_needs_response": _("waits for an answer"),
+        "under_review": _("at the bank"),
+        "warning_under_review": _("at the bank"),
+        "appeal_under_review": _("at the bank"),
+        "won": _("won, the money came back"),
+        "lost": _("lost, the money is gone"),
+    }.get(status, _("closed"))
+
+
 KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "trial_started": lambda facts: _("Trial started, until %(day)s") % {"day": _day(facts["until"])},
     "trial_extended": lambda facts: _("Trial extended until %(day)s") % {"day": _day(facts["until"])},
@@ -69,6 +83,18 @@ KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         % {"number": facts["number"], "money": _money(facts)}
     ),
     "refunded": lambda facts: _("Refunded: %(money)s") % {"money": _money(facts)},
+    "credit_note": lambda facts: (
+        _("Credit note %(number)s for invoice %(invoice)s: %(money)s") % {**facts, "money": _money(facts)}
+    ),
+    "credit_note_void": lambda facts: _("Credit note %(number)s is void") % facts,
+    "disputed": lambda facts: (
+        _("The bank disputes the payment of invoice %(number)s: %(money)s")
+        % {"number": facts["number"], "money": _money(facts)}
+    ),
+    "dispute_over": lambda facts: (
+        _("Dispute over invoice %(number)s: %(outcome)s")
+        % {"number": facts["number"], "outcome": dispute_word(facts["status"])}
+    ),
     "card": lambda facts: _("Card on file: %(card)s") % {"card": facts["card"]},
     "details": lambda facts: _("Billing details changed"),
     "notice": lambda facts: _("Mail sent: %(subject)s") % {"subject": facts["subject"]},

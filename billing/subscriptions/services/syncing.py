@@ -11,18 +11,20 @@ from uuid import UUID
 
 from django.db import transaction
 
+from billing.gateway.claims import credit_notes_of, disputes_of, payments_of
 from billing.gateway.client import mode
 from billing.gateway.customers import clock_time
-from billing.gateway.invoices import charge_of, invoices_of, preview_next, refunds_of
+from billing.gateway.invoices import charge_of, invoices_of, preview_next
 from billing.gateway.plain import InvoiceAsIs, Item, SubscriptionAsIs, moment
 from billing.gateway.refusals import Refused
 from billing.gateway.subscriptions import newest_subscription, scheduled_items
 from billing.plans.models import Coupon, PlanVersion
 from billing.plans.rules import SEAT, Named, read_lookup_key
 from billing.plans.selectors import version_of
-from billing.subscriptions.models import BookedAddOn, Invoice, Subscription
+from billing.subscriptions.models import BookedAddOn, CreditNote, Invoice, Subscription
 from billing.subscriptions.rules.standing import Event
-from billing.subscriptions.services.invoicing import copy_invoice, note_refunds
+from billing.subscriptions.services.claims import note_credit_notes, note_disputes, note_refunds
+from billing.subscriptions.services.invoicing import copy_invoice
 from billing.subscriptions.services.revenue import OWED, note_revenue
 from billing.subscriptions.services.standing import apply_event, billing_time, facts_of_booking, held, settle
 from billing.subscriptions.services.story import STRIPE, tell
@@ -47,8 +49,7 @@ def sync_subscription(tenant_id: UUID | str, *, actor: str = STRIPE) -> Subscrip
         invoices = invoices_of(subscription.customer_id, most=_RECENT)
         for invoice in reversed(invoices):
             _copy(subscription, invoice)
-        if any(each.paid_minor for each in invoices):
-            note_refunds(subscription, refunds_of(subscription.customer_id))
+        _copy_claims(subscription, invoices)
         if found is not None and found.status not in ("incomplete", "incomplete_expired"):
             _follow(subscription, found, invoices, actor=actor)
         subscription.synced_at = now()
@@ -72,6 +73,18 @@ def _copy(subscription: Subscription, invoice: InvoiceAsIs) -> None:
     newly_paid = invoice.status == "paid" and (before is None or before.state != Invoice.State.PAID)
     charge = charge_of(invoice.id) if newly_paid and invoice.paid_minor else None
     copy_invoice(subscription, invoice, before, charge)
+
+
+def _copy_claims(subscription: Subscription, invoices: list[InvoiceAsIs]) -> None:
+    """What was given back, disputed or credited; asked only where there may be some."""
+    if any(each.paid_minor for each in invoices):
+        payments = payments_of(subscription.customer_id)
+        note_refunds(subscription, payments)
+        note_disputes(subscription, disputes_of(payments))
+    credited = any(each.credited_minor for each in invoices)
+    known = CreditNote.objects.filter(invoice__tenant_id=subscription.pk, state=CreditNote.State.ISSUED)
+    if credited or known.exists():
+        note_credit_notes(subscription, credit_notes_of(subscription.customer_id))
 
 
 def _follow(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from billing.subscriptions.models import Invoice
 from billing.subscriptions.services.codes import offer_code
 from billing.subscriptions.services.standing import subscription_of
+from billing.subscriptions.views.invoice_words import credit_row
 from core.errors import DomainError
 from core.money import decimals_of, format_minor, from_minor, to_minor
 from tenants.console import services
@@ -30,7 +31,7 @@ from web.shell import Place
 def invoices(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """All of a tenant, the newest first."""
     tenant = tenant_or_404(tenant_id)
-    found = Invoice.objects.filter(tenant=tenant)
+    found = Invoice.objects.filter(tenant=tenant).prefetch_related("credit_notes", "disputes")
     page = page_of(found, by="issued_at", descending=True, cursor=request.GET.get("after", ""))
     here = reverse("tenant_invoices", args=[tenant.pk])
     rows = [
@@ -38,7 +39,9 @@ def invoices(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             "invoice": each,
             "amount": format_minor(each.total_minor, each.currency),
             "refunded": format_minor(each.refunded_minor, each.currency) if each.refunded_minor else "",
-            "can_refund": each.state == Invoice.State.PAID and each.refunded_minor < each.paid_minor,
+            "can_refund": _can_refund(each),
+            "disputed": any(dispute.is_open for dispute in each.disputes.all()),
+            "credits": [credit_row(note) for note in each.credit_notes.all()],
         }
         for each in page.rows
     ]
@@ -50,6 +53,13 @@ def invoices(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
         "older": f"{here}?after={page.older}" if page.older else "",
     }
     return render(request, "tenants/console/invoices.html", context)
+
+
+def _can_refund(invoice: Invoice) -> bool:
+    disputed = any(each.is_open or each.status == "lost" for each in invoice.disputes.all())  # type: ignore[attr-defined]
+    return (
+        invoice.state == Invoice.State.PAID and invoice.refunded_minor < invoice.paid_minor and not disputed
+    )
 
 
 class RefundForm(forms.Form):
