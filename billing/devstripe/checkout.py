@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.devstripe import subscriptions
 from billing.devstripe.calendar import DAY, HOUR, now_for
-from billing.devstripe.cards import attach, make_card
+from billing.devstripe.cards import attach, forget_confirmation, make_card
 from billing.devstripe.currencies import known_currency
 from billing.devstripe.endpoints import is_web_address
 from billing.devstripe.errors import declined, invalid
@@ -113,6 +113,7 @@ def complete(
         _set_up(account, session, card)
     else:
         _subscribe(account, session, card)
+    forget_confirmation(account, card["id"])
     session["status"], session["url"] = "complete", None
     put(account, session)
     emit(account, "checkout.session.completed", session)

@@ -55,6 +55,14 @@ def try_to_pay(
     return ""
 
 
+def fail_confirmation(account: Account, invoice: dict[str, Any], at: int) -> None:
+    """The bank asked, and it was not the owner. Source: docs.stripe.com/payments/paymentintents/lifecycle."""
+    intent = intent_of(account, invoice["id"]) or open_payment(account, invoice, at)
+    intent["status"], intent["payment_method"] = "requires_payment_method", None
+    emit(account, "payment_intent.payment_failed", put(account, intent))
+    note_failure(account, invoice, at, automatic=False)
+
+
 def create_refund(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     """A part or all that is left. The invoice stays paid."""
     if "charge" in given:

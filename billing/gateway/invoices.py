@@ -158,6 +158,24 @@ def charge_of(invoice_id: str) -> ChargeAsIs | None:
     return None
 
 
+def waits_for_the_bank(invoice_id: str) -> bool:
+    """Whether the bank wants the customer to confirm the payment of an open invoice (3-D Secure).
+
+    Source: docs.stripe.com/billing/subscriptions/overview, "requires_action".
+    """
+    with refusals():
+        found = api().v1.invoice_payments.list({"invoice": invoice_id, "status": "open", "limit": 10}).data
+        for payment in found:
+            intent_id = _id(getattr(payment.payment, "payment_intent", None))
+            if not intent_id:
+                continue
+            intent = api().v1.payment_intents.retrieve(intent_id)
+            error = intent.last_payment_error
+            if intent.status == "requires_action" or (error and error.code == "authentication_required"):
+                return True
+    return False
+
+
 def refund(payment_intent_id: str, amount_minor: int, currency: str, *, idempotency_key: str) -> str:
     """Give back a part or all of a payment; the refund's id. The invoice stays paid. Raises Refused."""
     with refusals():

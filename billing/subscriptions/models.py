@@ -132,7 +132,8 @@ class BookedAddOn(models.Model):
 class Invoice(models.Model):
     """A copy of Stripe's invoice. Minor units of `currency`; lines: [{text, amount_minor, quantity, start, end}].
 
-    failed_at: when the last attempt to charge it failed (UTC); None once paid. payment_intent_id: of what paid it.
+    failed_at: when the last attempt to charge it failed (UTC); None once paid. needs_action: the bank wants the
+    customer to confirm it. payment_intent_id: of what paid it.
     """
 
     class State(TextChoices):
@@ -156,6 +157,7 @@ class Invoice(models.Model):
     issued_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    needs_action = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     lines = models.JSONField(default=list)

@@ -24,6 +24,11 @@ def story_of(subscription: Subscription) -> QuerySet[SubscriptionEvent]:
     return SubscriptionEvent.objects.filter(tenant_id=subscription.pk)
 
 
+def invoice_to_confirm(subscription: Subscription) -> Invoice | None:
+    """The oldest of what is owed that the bank wants the customer to confirm."""
+    return unpaid_invoices(subscription).filter(needs_action=True).first()
+
+
 def unpaid_invoices(subscription: Subscription) -> QuerySet[Invoice]:
     """What could not be charged and is still owed, the oldest first."""
     failed = Invoice.objects.filter(state=Invoice.State.OPEN, failed_at__isnull=False)

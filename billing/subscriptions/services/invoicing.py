@@ -10,7 +10,12 @@ from billing.subscriptions.services.story import STRIPE, tell
 
 
 def copy_invoice(
-    subscription: Subscription, found: InvoiceAsIs, before: Invoice | None, charge: ChargeAsIs | None
+    subscription: Subscription,
+    found: InvoiceAsIs,
+    before: Invoice | None,
+    charge: ChargeAsIs | None,
+    *,
+    needs_action: bool,
 ) -> Invoice:
     """before: our copy so far. charge: what paid it, where that is new. Tells of payment, failure and refund once."""
     values: dict[str, Any] = {
@@ -26,6 +31,7 @@ def copy_invoice(
         "paid_at": found.paid_at,
         "attempts": found.attempts,
         "next_attempt_at": found.next_attempt_at,
+        "needs_action": needs_action,
         "failed_at": _failed_at(subscription, found, before),
         "lines": [line.as_json() for line in found.lines],
         "page_url": found.page_url,
@@ -36,7 +42,7 @@ def copy_invoice(
     invoice, _made = Invoice.objects.update_or_create(
         pk=found.id, defaults=values, create_defaults={**values, "tenant_id": subscription.pk}
     )
-    _tell_of(subscription, found, before)
+    _tell_of(subscription, found, before, needs_action=needs_action)
     return invoice
 
 
@@ -65,10 +71,13 @@ def _failed_at(subscription: Subscription, found: InvoiceAsIs, before: Invoice |
     return billing_time(subscription) if fresh or known is None else known
 
 
-def _tell_of(subscription: Subscription, found: InvoiceAsIs, before: Invoice | None) -> None:
+def _tell_of(
+    subscription: Subscription, found: InvoiceAsIs, before: Invoice | None, *, needs_action: bool
+) -> None:
     facts = {"number": found.number, "minor": found.total_minor, "currency": found.currency}
     if found.status == "paid" and found.total_minor > 0 and (before is None or before.state != "paid"):
         at = found.paid_at or found.issued_at
         tell(subscription.pk, "invoice_paid", actor=STRIPE, at=at, **facts)
     elif found.failed and (before is None or found.attempts > before.attempts):
-        tell(subscription.pk, "invoice_failed", actor=STRIPE, at=billing_time(subscription), **facts)
+        kind = "invoice_asks" if needs_action else "invoice_failed"
+        tell(subscription.pk, kind, actor=STRIPE, at=billing_time(subscription), **facts)

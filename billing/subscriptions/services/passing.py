@@ -22,6 +22,7 @@ from billing.subscriptions.rules.notices import (
     due_notices,
 )
 from billing.subscriptions.rules.standing import DAYS, Event, Standing, State, steps_ahead
+from billing.subscriptions.selectors import invoice_to_confirm
 from billing.subscriptions.services.standing import apply_event, billing_time, held
 from billing.subscriptions.services.story import TIME, tell
 from core.clock import now, zone_or_utc
@@ -153,12 +154,19 @@ def _mail(subscription: Subscription, standing: Standing, notice: Notice, *, to:
         "state": standing.state,
         "reason": standing.reason,
         "days": notice.days,
+        "confirm_url": _confirm_url(subscription) if standing.state == State.PAST_DUE else "",
         "deadline": standing.deadline.astimezone(zone) if standing.deadline else None,
         "ahead": [(each.state, each.since.astimezone(zone)) for each in ahead[1:]],
         "url": address_of(_host_of(tenant), BILLING_PATH),
         "export_url": address_of(_host_of(tenant), "/settings/export/"),
     }
     send_mail_in(tenant.language, "billing/subscriptions/mail/standing", to, context)
+
+
+def _confirm_url(subscription: Subscription) -> str:
+    """Stripe's page of the invoice that a bank wants confirmed; '' without one."""
+    invoice = invoice_to_confirm(subscription)
+    return invoice.page_url if invoice is not None else ""
 
 
 def _subject(standing: Standing) -> str:

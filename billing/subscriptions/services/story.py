@@ -82,6 +82,10 @@ KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         _("Invoice %(number)s could not be charged: %(money)s")
         % {"number": facts["number"], "money": _money(facts)}
     ),
+    "invoice_asks": lambda facts: (
+        _("The bank asks to confirm the payment of invoice %(number)s: %(money)s")
+        % {"number": facts["number"], "money": _money(facts)}
+    ),
     "refunded": lambda facts: _("Refunded: %(money)s") % {"money": _money(facts)},
     "credit_note": lambda facts: (
         _("Credit note %(number)s for invoice %(invoice)s: %(money)s") % {**facts, "money": _money(facts)}

@@ -14,7 +14,7 @@ from django.db import transaction
 from billing.gateway.claims import credit_notes_of, disputes_of, payments_of
 from billing.gateway.client import mode
 from billing.gateway.customers import clock_time
-from billing.gateway.invoices import charge_of, invoices_of, preview_next
+from billing.gateway.invoices import charge_of, invoices_of, preview_next, waits_for_the_bank
 from billing.gateway.plain import InvoiceAsIs, Item, SubscriptionAsIs, moment
 from billing.gateway.refusals import Refused
 from billing.gateway.subscriptions import newest_subscription, scheduled_items
@@ -72,7 +72,8 @@ def _copy(subscription: Subscription, invoice: InvoiceAsIs) -> None:
     before = Invoice.objects.filter(pk=invoice.id).first()
     newly_paid = invoice.status == "paid" and (before is None or before.state != Invoice.State.PAID)
     charge = charge_of(invoice.id) if newly_paid and invoice.paid_minor else None
-    copy_invoice(subscription, invoice, before, charge)
+    needs_action = invoice.failed and waits_for_the_bank(invoice.id)
+    copy_invoice(subscription, invoice, before, charge, needs_action=needs_action)
 
 
 def _copy_claims(subscription: Subscription, invoices: list[InvoiceAsIs]) -> None:
