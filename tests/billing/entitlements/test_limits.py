@@ -242,7 +242,9 @@ def test_with_room_a_deletion_is_undone_whatever_came_since(workspace):
 
 
 @pytest.mark.parametrize("access", ["limited", "read_only"])
-def test_nobody_comes_in_while_something_is_long_unpaid(workspace, access, client_of, mailoutbox, committing):
+def test_nobody_comes_in_while_something_is_long_unpaid(
+    workspace, access, client_of, mailoutbox, django_capture_on_commit_callbacks, worker
+):
     User.objects.filter(pk=workspace.owner.pk).update(mail_confirmed_at=now())
     workspace.owner.refresh_from_db()
     away = User.objects.create_user("c@own.example", "x", name="Cleo", is_active=False)
