@@ -65,7 +65,14 @@ def announce_to(tenants: Sequence[Tenant], *, by: Any, **given: Any) -> Outcome:
     with transaction.atomic():
         made = announce(tenants=[str(each.pk) for each in tenants], by=by, **given)
         for tenant in tenants:
-            record_event("announced", tenant=tenant, actor=by.name, operator_id=by.pk, title=made.title_en)
+            record_event(
+                "announced",
+                tenant=tenant,
+                actor=by.name,
+                operator_id=by.pk,
+                title=made.title_en,
+                title_zh=made.title_zh,
+            )
     return Outcome(list(tenants), [])
 
 

@@ -33,6 +33,17 @@ def _state(facts: Mapping[str, Any]) -> str:
     return _("Now: %(state)s. %(reason)s") % words if words["reason"] else _("Now: %(state)s") % words
 
 
+def _noticed(facts: Mapping[str, Any]) -> str:
+    """What a mail told, in the reader's language. Older lines carry its subject as it was written."""
+    if "state" not in facts:
+        return str(facts["subject"])
+    word, reason = str(STATE_WORDS[State(facts["state"])]), str(REASON_WORDS[Reason(facts["reason"])])
+    text = f"{word} – {reason}" if reason else word
+    if facts["until"]:
+        text = _("%(what)s (until %(day)s)") % {"what": text, "day": _day(facts["until"])}
+    return text
+
+
 def _money(facts: Mapping[str, Any]) -> str:
     return format_minor(facts["minor"], facts["currency"])
 
@@ -101,6 +112,7 @@ KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "card": lambda facts: _("Card on file: %(card)s") % {"card": facts["card"]},
     "details": lambda facts: _("Billing details changed"),
-    "notice": lambda facts: _("Mail sent: %(subject)s") % {"subject": facts["subject"]},
+    "notice": lambda facts: _("Mail sent: %(subject)s") % {"subject": _noticed(facts)},
+    "receipt": lambda facts: _("Mail sent: receipt for invoice %(number)s") % facts,
     "coupon": lambda facts: _("Coupon applied: %(code)s") % {"code": facts["code"]},
 }

@@ -80,7 +80,7 @@ def test_a_mail_server_that_is_away_is_asked_again(subscription, monkeypatch):
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
-        patched.setattr("billing.subscriptions.services.passing.send_mail_in", refuse)
+        patched.setattr("billing.subscriptions.services.mailing.send_mail_in", refuse)
         with pytest.raises(ConnectionRefusedError):
             at_end_of(subscription)
     assert not SentNotice.objects.filter(tenant_id=subscription.pk).exists()

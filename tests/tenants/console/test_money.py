@@ -141,8 +141,8 @@ def test_money_is_given_back_in_parts_and_never_more_than_was_paid(workspace, te
     assert "Give back" not in console.get(f"/console/tenants/{tenant.pk}/invoices/").content.decode()
     with in_public():
         assert Invoice.objects.get(pk=invoice.pk).refunded_minor == 6300
-        told = sorted(TenantEvent.objects.filter(kind="refunded").values_list("facts__amount", flat=True))
-    assert told == ["$13.00", "$50.00"]
+        told = sorted(TenantEvent.objects.filter(kind="refunded").values_list("facts__minor", flat=True))
+    assert told == [1300, 5000]
 
 
 def test_another_tenants_invoice_is_unknown(workspace, other_workspace, tenant_of, console, in_public):
@@ -152,3 +152,27 @@ def test_another_tenants_invoice_is_unknown(workspace, other_workspace, tenant_o
     path = f"/console/tenants/{tenant_of(workspace).pk}/invoices/{invoice.pk}/refund/"
     assert console.get(path).status_code == 404
     assert console.post(path, {"amount": "1", "reason": "x"}).status_code == 404
+
+
+def test_the_story_is_written_in_the_readers_language_and_old_lines_stay_readable(
+    workspace, tenant_of, in_public
+):
+    from django.utils.translation import override
+
+    from tenants.console.story import line_of
+
+    tenant = tenant_of(workspace)
+    new = TenantEvent(
+        tenant=tenant, kind="refunded", facts={"minor": 1300, "currency": "USD", "number": "A-1"}
+    )
+    old = TenantEvent(tenant=tenant, kind="refunded", facts={"amount": "$13.00", "number": "A-1"})
+    plan = TenantEvent(tenant=tenant, kind="plan_changed", facts={"plan": "growth"})
+    titles = {"title": "Maintenance", "title_zh": "维护"}
+    announced = TenantEvent(tenant=tenant, kind="announced", facts=titles)
+    with in_public():
+        with override("en"):
+            assert line_of(new).what == line_of(old).what == "gave back $13.00 of invoice A-1"
+            assert line_of(plan).what == "changed the plan: Growth"
+            assert "Maintenance" in line_of(announced).what
+        with override("zh-hans"):
+            assert "Growth" not in line_of(plan).what and "维护" in line_of(announced).what
