@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from heapq import merge
 from typing import Any
 
-from django.template.defaultfilters import filesizeformat
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from billing.plans.models import AddOn, Plan
 from billing.subscriptions.models import SubscriptionEvent
 from billing.subscriptions.services.story import STRIPE, TIME, sentence_of
-from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Feature, Limit
 from core.money import format_minor
 from tenants.console.looking import LOOKED
+from tenants.console.rows import given_words
 from tenants.registry.models import Tenant, TenantEvent
 
 Facts = Mapping[str, Any]
@@ -40,13 +39,7 @@ def _day(text: str) -> str:
 
 
 def _given(facts: Facts) -> str:
-    if facts.get("feature") in set(Feature):
-        return str(FEATURE_WORDS[Feature(facts["feature"])])
-    if facts.get("limit") not in set(Limit):
-        return ""
-    limit, amount = Limit(facts["limit"]), facts.get("amount", 0)
-    shown = filesizeformat(amount) if limit == Limit.STORAGE_BYTES else number_format(amount)
-    return f"{LIMIT_WORDS[limit]} +{shown}"
+    return given_words(facts.get("limit", ""), facts.get("feature", ""), facts.get("amount", 0))
 
 
 def _granted(facts: Facts) -> str:

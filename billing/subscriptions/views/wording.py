@@ -253,10 +253,7 @@ def code_words(offered: CodeOffer) -> CodeWords:
 
 def coupon_sentence(coupon: Coupon) -> str:
     """'SPRING: 20% off, for 3 months'."""
-    if coupon.percent_off is not None:
-        off = f"{coupon.percent_off.normalize():f}%"
-    else:
-        off = format_minor(coupon.amount_off_minor or 0, coupon.currency, trim=True)
+    off = off_of(coupon)
     months = coupon.months or 0
     how_long = {
         Coupon.Duration.ONCE: _("the first invoice"),
@@ -265,6 +262,13 @@ def coupon_sentence(coupon: Coupon) -> str:
         % {"count": months},
     }[Coupon.Duration(coupon.duration)]
     return _("%(code)s: %(off)s off, %(how_long)s") % {"code": coupon.code, "off": off, "how_long": how_long}
+
+
+def off_of(coupon: Coupon) -> str:
+    """'20%' or '$5'."""
+    if coupon.percent_off is not None:
+        return f"{coupon.percent_off.normalize():f}%"
+    return format_minor(coupon.amount_off_minor or 0, coupon.currency, trim=True)
 
 
 def _booking_heading(offer: Offer, subscription: Subscription) -> str:

@@ -17,8 +17,9 @@ from billing.subscriptions.services.codes import offer_code
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.views.invoice_words import credit_row
 from core.errors import DomainError
-from core.money import decimals_of, format_minor, from_minor, to_minor
+from core.money import format_minor
 from tenants.console import services
+from tenants.console.catalog.amounts import AmountField, write_amount
 from tenants.console.gate import needs_confirmation
 from tenants.console.paging import page_of
 from tenants.console.views.tenant import Ask, form_page, tenant_or_404
@@ -69,10 +70,7 @@ class RefundForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **named: Any) -> None:
         super().__init__(*args, **named)
-        label, places = f"{_('Amount')} ({currency})", decimals_of(currency)
-        self.fields["amount"] = forms.DecimalField(
-            label=label, max_digits=15, decimal_places=places, min_value=0
-        )
+        self.fields["amount"] = AmountField(label=f"{_('Amount')} ({currency})", currency=currency)
         self.order_fields(["amount", "reason"])
 
 
@@ -84,14 +82,14 @@ def refund_invoice(request: HttpRequest, tenant_id: UUID, invoice_id: str) -> Ht
     invoice = Invoice.objects.filter(tenant=tenant, pk=invoice_id).first()
     if invoice is None:
         raise Http404
-    left = from_minor(invoice.paid_minor - invoice.refunded_minor, invoice.currency)
+    left = write_amount(invoice.paid_minor - invoice.refunded_minor, invoice.currency)
     form = RefundForm(request.POST or None, initial={"amount": left}, currency=invoice.currency)
     if request.method == "POST" and form.is_valid():
         try:
             services.give_back(
                 tenant,
                 invoice,
-                amount_minor=to_minor(form.cleaned_data["amount"], invoice.currency),
+                amount_minor=form.cleaned_data["amount"],
                 reason=form.cleaned_data["reason"],
                 by=request.user,
             )

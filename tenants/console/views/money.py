@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from billing.plans.models import Coupon, Interval
 from billing.subscriptions.models import Invoice
 from billing.subscriptions.services.offers import Offer
+from billing.subscriptions.views.wording import off_of
 from core.clock import now
 from core.errors import DomainError
 from core.money import format_minor, from_minor, short_money
@@ -111,14 +112,17 @@ def failed_payments(request: HttpRequest) -> HttpResponse:
 @require_safe
 def coupons(request: HttpRequest) -> HttpResponse:
     """Codes that customers may give when they subscribe."""
-    context = {"title": _("Coupons"), "rows": Coupon.objects.order_by("-created_at")[:_SHOWN]}
+    context = {
+        "title": _("Coupons"),
+        "rows": [(each, off_of(each)) for each in Coupon.objects.order_by("-created_at")[:_SHOWN]],
+    }
     return render(request, "tenants/console/coupons.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_confirmation
 def coupon_new(request: HttpRequest) -> HttpResponse:
-    """A percentage off, once, for some months or for good."""
+    """A percentage or an amount off, once, for some months or for good."""
     form = CouponForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -76,7 +76,7 @@ def test_a_workspace_is_closed_only_a_week_after_it_was_announced(subscription, 
 
 
 def test_a_mail_server_that_is_away_is_asked_again(subscription, monkeypatch):
-    def refuse(*_args: object) -> None:
+    def refuse(*_args: object, **_named: object) -> None:
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
