@@ -109,36 +109,49 @@ def schedule_items(
             for phase in made.phases
             if made.current_phase and phase.start_date == made.current_phase.start_date
         )
-        phases: list[dict[str, Any]] = [
-            {
-                "items": _phase_items(now_items),
-                "start_date": first.start_date,
-                "end_date": stamp(subscription.period_end),
-                "proration_behavior": "none",
-            },
-            {
-                "items": _phase_items(then_items),
-                "start_date": stamp(subscription.period_end),
-                "duration": {"interval": interval, "interval_count": 1},
-                "proration_behavior": "none",
-            },
-        ]
-        if subscription.trial_end and subscription.trial_end >= subscription.period_end:
-            phases[0]["trial_end"] = stamp(subscription.trial_end)
-        if tax_rate_ids:
-            for phase in phases:
-                phase["default_tax_rates"] = list(tax_rate_ids)
-        if subscription.discount_id:
-            # The discount at hand goes on for as long as it lasts; the coupon again would be another one, from its
-            # beginning.
-            for phase in phases:
-                phase["discounts"] = [{"discount": subscription.discount_id}]
+        phases = _phases(
+            subscription,
+            first.start_date,
+            (now_items, then_items),
+            interval=interval,
+            tax_rate_ids=tax_rate_ids,
+        )
         api().v1.subscription_schedules.update(
             schedule_id,
             {"phases": phases, "end_behavior": "release", "proration_behavior": "none"},  # type: ignore[arg-type]
             options={"idempotency_key": f"{idempotency_key}-phases"},
         )
     return schedule_id
+
+
+def _phases(
+    subscription: SubscriptionAsIs,
+    start: int,
+    items: tuple[Sequence[tuple[str, int]], Sequence[tuple[str, int]]],
+    *,
+    interval: str,
+    tax_rate_ids: Sequence[str],
+) -> list[dict[str, Any]]:
+    """The phase at hand, begun at `start`, and the one that follows. items: of each."""
+    assert subscription.period_end is not None
+    turn = stamp(subscription.period_end)
+    now_phase: dict[str, Any] = {"items": _phase_items(items[0]), "start_date": start, "end_date": turn}
+    then_phase: dict[str, Any] = {
+        "items": _phase_items(items[1]),
+        "start_date": turn,
+        "duration": {"interval": interval, "interval_count": 1},
+    }
+    if subscription.trial_end and subscription.trial_end >= subscription.period_end:
+        now_phase["trial_end"] = stamp(subscription.trial_end)
+    for phase in (now_phase, then_phase):
+        phase["proration_behavior"] = "none"
+        if tax_rate_ids:
+            phase["default_tax_rates"] = list(tax_rate_ids)
+        if subscription.discount_id:
+            # The discount at hand goes on for as long as it lasts; the coupon again would be another one, from its
+            # beginning.
+            phase["discounts"] = [{"discount": subscription.discount_id}]
+    return [now_phase, then_phase]
 
 
 def release_schedule(schedule_id: str) -> None:

@@ -19,8 +19,8 @@ from billing.subscriptions.rules.standing import DAYS, Event, State
 from billing.subscriptions.services.mailing import send_notices, send_receipts
 from billing.subscriptions.services.standing import apply_event, billing_time, held
 from billing.subscriptions.services.story import TIME
+from billing.subscriptions.services.sweeping import for_each
 from core.clock import now
-from core.errors import Unavailable
 from tenants.registry.hosts import forget_tenant
 from tenants.registry.models import Tenant, TenantState
 
@@ -29,7 +29,7 @@ BILLING_PATH = "/settings/billing/"
 
 
 def pass_time() -> int:
-    """Take every subscription whose deadline has come one step on, and send what is due. How many were looked at.
+    """Take every subscription whose deadline has come one step on, and send what is due. For how many it was done.
 
     A second run finds nothing to do. One that fails does not keep the others.
     """
@@ -38,15 +38,7 @@ def pass_time() -> int:
     open_ones = Subscription.objects.filter(near).exclude(state__in=[State.ACTIVE, State.CLOSED])
     # What somebody closed by hand is not dunned on top of it, and its removal is not put off.
     open_ones = open_ones.exclude(tenant__state=TenantState.CLOSED)
-    ids = list(open_ones.values_list("pk", flat=True))
-    for tenant_id in ids:
-        try:
-            pass_time_for(tenant_id)
-        except (OSError, Unavailable):
-            log.warning("the notices of tenant %s wait: mail or payments do not answer", tenant_id)
-        except Exception:  # one that fails does not keep the others
-            log.exception("time does not pass for tenant %s", tenant_id)
-    return len(ids)
+    return for_each(list(open_ones.values_list("pk", flat=True)), pass_time_for, doing="passing time")
 
 
 def pass_time_for(tenant_id: UUID) -> Subscription:
