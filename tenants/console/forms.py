@@ -201,7 +201,7 @@ class MailForm(forms.Form):
 
 
 class CouponForm(forms.Form):
-    code = forms.CharField(label=_("Code"), max_length=40)
+    code = forms.CharField(label=pgettext_lazy("coupon", "Code"), max_length=40)
     name = forms.CharField(label=pgettext_lazy("coupon", "Name"), max_length=40, required=False)
     percent_off = forms.DecimalField(
         label=_("Percent off"), max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False

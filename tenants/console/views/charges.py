@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.subscriptions.models import Invoice
@@ -107,7 +107,7 @@ def refund_invoice(request: HttpRequest, tenant_id: UUID, invoice_id: str) -> Ht
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=40)
+    code = forms.CharField(label=pgettext_lazy("coupon", "Code"), max_length=40)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.plans.models import Coupon, Interval
@@ -47,7 +47,8 @@ def revenue(request: HttpRequest) -> HttpResponse:
     over, converted = conversion(tried, spans)
 
     def label(month: Any) -> str:
-        return date_format(month.start, "M")
+        # In Chinese the names of months are too long to stand side by side on a phone.
+        return date_format(month.start, pgettext("format of a month's short name", "M"))
 
     def money(value: Decimal) -> str:
         return short_money(value, currency)
@@ -138,7 +139,7 @@ def coupon_new(request: HttpRequest) -> HttpResponse:
 
 
 class PlanForm(forms.Form):
-    plan = forms.ChoiceField(label=gettext_lazy("Plan"), choices=plan_choices)
+    plan = forms.ChoiceField(label=pgettext_lazy("column", "Plan"), choices=plan_choices)
     interval = forms.ChoiceField(label=gettext_lazy("Charged"), choices=Interval.choices)
     seats = forms.IntegerField(label=gettext_lazy("Seats"), min_value=1, max_value=100_000)
 
