@@ -6,7 +6,7 @@ from typing import Any
 
 from billing.devstripe import subscriptions
 from billing.devstripe.calendar import DAY, HOUR, now_for
-from billing.devstripe.cards import attach, make_card
+from billing.devstripe.cards import attach, forget_confirmation, make_card
 from billing.devstripe.currencies import known_currency
 from billing.devstripe.endpoints import is_web_address
 from billing.devstripe.errors import declined, invalid
@@ -82,21 +82,26 @@ def create_session(account: Account, given: dict[str, Any]) -> dict[str, Any]:
         made["currency"] = preview["currency"]
         _note_amounts(made, preview)
     if given["mode"] == "setup":
-        intent = shape(
-            "setup_intent",
-            id=(intent_id := new_id("setup_intent")),
-            client_secret=f"{intent_id}_secret_{secrets.token_hex(12)}",
-            created=at,
-            customer=given["customer"],
-            metadata={},
-            payment_method_types=["card"],
-            status="requires_payment_method",
-            usage="off_session",
-        )
-        put(account, intent)
-        emit(account, "setup_intent.created", intent)
-        made["setup_intent"] = intent["id"]
+        made["setup_intent"] = _setup_intent(account, given["customer"], at)
     return put(account, made)
+
+
+def _setup_intent(account: Account, customer_id: str, at: int) -> str:
+    """Its id."""
+    intent_id = new_id("setup_intent")
+    intent = shape(
+        "setup_intent",
+        id=intent_id,
+        client_secret=f"{intent_id}_secret_{secrets.token_hex(12)}",
+        created=at,
+        customer=customer_id,
+        metadata={},
+        payment_method_types=["card"],
+        status="requires_payment_method",
+        usage="off_session",
+    )
+    emit(account, "setup_intent.created", put(account, intent))
+    return intent_id
 
 
 def complete(
@@ -113,6 +118,7 @@ def complete(
         _set_up(account, session, card)
     else:
         _subscribe(account, session, card)
+    forget_confirmation(account, card["id"])
     session["status"], session["url"] = "complete", None
     put(account, session)
     emit(account, "checkout.session.completed", session)
@@ -144,14 +150,16 @@ def create_portal(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     return put(account, made)
 
 
-def preview_of(account: Account, session: dict[str, Any]) -> dict[str, Any] | None:
-    """What the page shows of a subscription that is about to begin."""
+def preview_of(
+    account: Account, session: dict[str, Any], *, after_trial: bool = False
+) -> dict[str, Any] | None:
+    """What is charged when the subscription begins; after_trial: when its trial ends."""
     given = session["_given"]
     if session["mode"] != "subscription":
         return None
     data = given.get("subscription_data") or {}
     details = {"items": given["line_items"], "default_tax_rates": data.get("default_tax_rates", [])}
-    if data.get("trial_end"):
+    if data.get("trial_end") and not after_trial:
         details["trial_end"] = str(data["trial_end"])
     asked = {"customer": session["customer"], "subscription_details": details}
     if given.get("discounts"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from billing.devstripe import endings
+from billing.devstripe import disputes, endings
 from billing.devstripe.calendar import DAY, add_interval, interval_of
 from billing.devstripe.cards import card_for
 from billing.devstripe.cycles import renewal_invoice
@@ -74,6 +74,8 @@ def happen(account: Account, body: dict[str, Any], at: int) -> None:
     elif body["object"] == "checkout.session":
         session = {**body, "status": "expired", "url": None}
         emit(account, "checkout.session.expired", put(account, session))
+    elif body["object"] == "dispute":
+        disputes.settle(account, body, won=False)
     elif body["object"] == "subscription_schedule":
         enter_phase_within_period(account, body["id"], at)
     else:
@@ -239,6 +241,7 @@ def _due_of_schedule(schedule: dict[str, Any]) -> int | None:
     return schedule["current_phase"]["end_date"] if schedule["status"] == "active" else None
 
 
+due_of["dispute"] = disputes.due_at
 due_of["subscription"] = _due_of_subscription
 due_of["invoice"] = _due_of_invoice
 due_of["subscription_schedule"] = _due_of_schedule

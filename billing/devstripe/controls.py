@@ -13,7 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from billing.devstripe import checkout, delivery, events
+from billing.devstripe import checkout, delivery, disputes, events
 from billing.devstripe.api import account_of, body_of
 from billing.devstripe.errors import Refusal, invalid
 from billing.devstripe.events import DELIVERY_MODES
@@ -131,6 +131,11 @@ def complete(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     return events.public(session)  # type: ignore[no-any-return]
 
 
+def dispute(account: Account, given: dict[str, Any]) -> dict[str, Any]:
+    """{invoice} or {charge}, {reason}, {amount}: the cardholder's bank takes a payment back."""
+    return events.public(disputes.dispute_payment(account, given))  # type: ignore[no-any-return]
+
+
 def fail_next(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     """{status, times, hang_seconds, saved}: the next requests to the API fail, or hang first.
 
@@ -159,4 +164,5 @@ COMMANDS: dict[str, Command] = {
     "reset": reset,
     "complete": complete,
     "fail_next": fail_next,
+    "dispute": dispute,
 }

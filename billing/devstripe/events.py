@@ -56,7 +56,7 @@ def _customer_of(account: Account, body: dict[str, Any]) -> str:
         return str(body["id"])
     if body["object"] == "invoice_payment":
         return (find(account, "invoice", body["invoice"]) or {}).get("customer") or ""
-    return body.get("customer") or ""
+    return body.get("customer") or body.get("_customer") or ""
 
 
 def changed(account: Account, kind: str, before: dict[str, Any], after: dict[str, Any]) -> None:

@@ -20,6 +20,8 @@ _KINDS = {
     "payment_intent": "payment_intent",
     "latest_charge": "charge",
     "charge": "charge",
+    "dispute": "dispute",
+    "credit_note": "credit_note",
     "price": "price",
     "product": "product",
     "discounts": "discount",

@@ -15,6 +15,7 @@ from billing.devstripe.store import all_of, find, get, listed, put, shape
 # The real moments are chosen by Stripe; these are even.
 RETRY_DAYS = (1, 3, 5, 7, 9, 11, 13, 14)
 FINALIZE_AFTER = HOUR
+_TRANSITIONS = ("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")
 
 
 def make_invoice(
@@ -35,7 +36,6 @@ def make_invoice(
     )
     discount_id = ((subscription or {}).get("_discount") or {}).get("id") or "di_preview"
     sums = total_up(lines, coupon, discount_id, tax_rates or [])
-    currency = lines[0]["currency"] if lines else (subscription or {}).get("currency") or "usd"
     made = shape(
         "invoice",
         amount_due=max(0, sums["total"]),
@@ -45,16 +45,7 @@ def make_invoice(
         billing_reason=reason,
         collection_method="charge_automatically",
         created=at,
-        currency=currency,
-        customer=customer["id"],
-        customer_address=customer["address"],
-        customer_email=customer["email"],
-        customer_name=customer["name"],
-        customer_tax_exempt=customer["tax_exempt"],
-        customer_tax_ids=[
-            {"type": each["type"], "value": each["value"]}
-            for each in all_of(account, "tax_id", customer=customer["id"])
-        ],
+        currency=lines[0]["currency"] if lines else (subscription or {}).get("currency") or "usd",
         default_tax_rates=tax_rates or [],
         discounts=[discount_id] if coupon else [],
         lines=listed("/v1/invoices/upcoming/lines", lines),
@@ -62,15 +53,9 @@ def make_invoice(
         parent=_parent(subscription) if subscription else None,
         period_start=(subscription or {}).get("_period", (at, at))[0],
         period_end=at,
-        starting_balance=customer["balance"] or 0,
         status="draft",
-        status_transitions={
-            "finalized_at": None,
-            "marked_uncollectible_at": None,
-            "paid_at": None,
-            "voided_at": None,
-        },
-        test_clock=customer["test_clock"],
+        status_transitions=dict.fromkeys(_TRANSITIONS),
+        **_of_customer(account, customer),
         **sums,
     )
     # Only there when they are asked for (docs.stripe.com/api/expanding_objects, includable properties).
@@ -78,7 +63,29 @@ def make_invoice(
     if preview:
         _apply_balance(made)
         return made
-    for each in lines:
+    return _kept(account, made, at)
+
+
+def _of_customer(account: Account, customer: dict[str, Any]) -> dict[str, Any]:
+    """What an invoice repeats of whom it is made out to."""
+    return {
+        "customer": customer["id"],
+        "customer_address": customer["address"],
+        "customer_email": customer["email"],
+        "customer_name": customer["name"],
+        "customer_tax_exempt": customer["tax_exempt"],
+        "customer_tax_ids": [
+            {"type": each["type"], "value": each["value"]}
+            for each in all_of(account, "tax_id", customer=customer["id"])
+        ],
+        "starting_balance": customer["balance"] or 0,
+        "test_clock": customer["test_clock"],
+    }
+
+
+def _kept(account: Account, made: dict[str, Any], at: int) -> dict[str, Any]:
+    """A draft that is finalized by itself."""
+    for each in made["lines"]["data"]:
         each["invoice"] = made["id"]
     made["lines"]["url"] = f"/v1/invoices/{made['id']}/lines"
     made["_finalize_at"] = at + FINALIZE_AFTER

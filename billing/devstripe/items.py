@@ -101,15 +101,7 @@ def change_items(
     prorates = behavior != "none" and subscription["status"] != "trialing" and start <= at < end
     factor = discount_factor(coupon_of(account, subscription), before)
     after = _apply(account, subscription, given, at)
-    lines: list[dict[str, Any]] = []
-    changed_ids = {item["id"] for item in before} - {
-        item["id"] for item in after if any(_same(item, old) for old in before)
-    }
-    if prorates:
-        for item in before:
-            if new_period or item["id"] in changed_ids:
-                credit = credit_line(subscription, item, at)
-                lines.extend([credit] if credit is not None else [])
+    lines = _credits(subscription, before, after, at, all_of_them=new_period) if prorates else []
     for item in after:
         unchanged = any(_same(item, old) for old in before)
         if unchanged and not new_period:
@@ -124,6 +116,20 @@ def change_items(
     _check_items(after)
     subscription["items"]["data"] = after
     return lines
+
+
+def _credits(
+    subscription: dict[str, Any],
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]],
+    at: int,
+    *,
+    all_of_them: bool,
+) -> list[dict[str, Any]]:
+    """For what is unused of items that change, or of all."""
+    kept = {item["id"] for item in after if any(_same(item, old) for old in before)}
+    found = [credit_line(subscription, item, at) for item in before if all_of_them or item["id"] not in kept]
+    return [line for line in found if line is not None]
 
 
 def _apply(

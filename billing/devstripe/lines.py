@@ -176,7 +176,7 @@ def _totals_by_rate(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def text_of(item: Item) -> str:
-    name = item["price"]["nickname"] or item.get("_name") or item["price"]["product"]
+    name = item.get("_name") or item["price"]["nickname"] or item["price"]["product"]
     return f"{item['quantity']} × {name}"
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from billing.devstripe.calendar import now_for
 from billing.devstripe.cards import card_for
+from billing.devstripe.disputes import open_dispute
 from billing.devstripe.errors import Refusal, declined, invalid
 from billing.devstripe.events import changed, emit
 from billing.devstripe.intents import intent_of, open_payment, settle_intent, settle_payment
@@ -49,7 +50,17 @@ def try_to_pay(
     emit(account, "payment_intent.succeeded", intent)
     settle_paid(account, invoice, at, invoice["amount_due"])
     emit(account, "invoice_payment.paid", settle_payment(account, invoice["id"], at, paid=True) or {})
+    if charge is not None and card is not None and card.get("_disputed"):
+        open_dispute(account, charge, reason=card["_disputed"])
     return ""
+
+
+def fail_confirmation(account: Account, invoice: dict[str, Any], at: int) -> None:
+    """The bank asked, and it was not the owner. Source: docs.stripe.com/payments/paymentintents/lifecycle."""
+    intent = intent_of(account, invoice["id"]) or open_payment(account, invoice, at)
+    intent["status"], intent["payment_method"] = "requires_payment_method", None
+    emit(account, "payment_intent.payment_failed", put(account, intent))
+    note_failure(account, invoice, at, automatic=False)
 
 
 def create_refund(account: Account, given: dict[str, Any]) -> dict[str, Any]:
@@ -64,6 +75,9 @@ def create_refund(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     amount = given.get("amount", left)
     if not charge["paid"]:
         raise invalid("Only a charge that succeeded can be refunded.", param="charge")
+    if charge["disputed"]:
+        message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+        raise invalid(message, code="charge_disputed")
     if left == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if not 0 < amount <= left:

@@ -12,18 +12,38 @@ _TOP, _LEFT, _STEP, _MOST_ROWS = 790, 50, 18, 38
 
 def invoice_pdf(invoice: dict[str, Any]) -> bytes:
     """invoice: with `rows`, `due`, `total_shown`, `day`, as the pages show it."""
-    lines = [
-        LABEL,
-        LABEL_IN_CHINESE,
-        f"Invoice {invoice['number'] or invoice['id']}",
-        f"{invoice['day']}   {invoice['customer_name'] or ''}",
-        "",
-        *(f"{row['amount']:>16}   {row['text']}" for row in invoice["rows"][:_MOST_ROWS]),
-        "",
-        f"Tax: {invoice['tax_shown']}",
-        f"Total: {invoice['total_shown']}",
-        f"Due: {invoice['due']}",
-    ]
+    return _page(
+        [
+            LABEL,
+            LABEL_IN_CHINESE,
+            f"Invoice {invoice['number'] or invoice['id']}",
+            f"{invoice['day']}   {invoice['customer_name'] or ''}",
+            "",
+            *(f"{row['amount']:>16}   {row['text']}" for row in invoice["rows"][:_MOST_ROWS]),
+            "",
+            f"Tax: {invoice['tax_shown']}",
+            f"Total: {invoice['total_shown']}",
+            f"Due: {invoice['due']}",
+        ]
+    )
+
+
+def credit_note_pdf(note: dict[str, Any], invoice: dict[str, Any], *, amount: str, day: str) -> bytes:
+    """amount, day: as people read them."""
+    return _page(
+        [
+            LABEL,
+            LABEL_IN_CHINESE,
+            f"Credit note {note['number']}",
+            f"{day}   {invoice['customer_name'] or ''}",
+            f"Invoice {invoice['number']}",
+            "",
+            f"{amount:>16}   {note['memo'] or 'Credit'}",
+        ]
+    )
+
+
+def _page(lines: list[str]) -> bytes:
     text = "".join(
         f"BT /F1 11 Tf {_LEFT} {_TOP - number * _STEP} Td <{line.encode('utf-16-be').hex()}> Tj ET\n"
         for number, line in enumerate(lines)

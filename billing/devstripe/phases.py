@@ -5,7 +5,7 @@ from typing import Any
 from billing.devstripe.calendar import add_interval, now_for
 from billing.devstripe.catalog import merged_metadata, redeem
 from billing.devstripe.errors import invalid
-from billing.devstripe.items import change_items, coupon_of, give_discount, tax_rates_of
+from billing.devstripe.items import change_items, end_discount, give_discount, tax_rates_of
 from billing.devstripe.models import Account
 from billing.devstripe.params import Metadata
 from billing.devstripe.store import get
@@ -16,7 +16,7 @@ PHASE = {
     "end_date": int,
     "duration": {"interval": ("day", "week", "month", "year"), "interval_count": int},
     "proration_behavior": ("create_prorations", "always_invoice", "none"),
-    "discounts": [{"coupon": str}],
+    "discounts": [{"coupon": str, "discount": str}],
     "default_tax_rates": [str],
     "trial_end": int,
     "metadata": Metadata,
@@ -37,8 +37,7 @@ def changed_phases(
             price = get(account, "price", item["price"], param=f"{where}[0][price]")
             if not price["recurring"] or price["currency"] != subscription["currency"]:
                 raise invalid("A phase takes recurring prices of the subscription's currency.", param=where)
-        if len(phase["discounts"]) > 1:
-            raise invalid("This stand-in takes one discount.", param=f"phases[{number}][discounts]")
+        _check_discounts(account, subscription, phase, f"phases[{number}][discounts]")
     started = schedule["current_phase"]["start_date"]
     past = [phase for phase in schedule["phases"] if phase["end_date"] <= started]
     spans = [span(phase) for phase in past]
@@ -89,17 +88,41 @@ def items_from(
 def _take_discount(
     account: Account, subscription: dict[str, Any], phase: dict[str, Any], at: int, *, preview: bool
 ) -> None:
-    """A phase's coupon is redeemed when the phase begins, unless it is in force already."""
+    """A discount is carried on as far as it goes; a coupon becomes a new discount; without either there is none.
+
+    Source: docs.stripe.com/api/subscription_schedules/update, phases.discounts: "discount: ID of an existing discount
+    … to reuse", "coupon: ID of the coupon to create a new discount for".
+    """
     if not phase["discounts"]:
+        end_discount(subscription)
         return
-    wanted = phase["discounts"][0]["coupon"]
-    now = coupon_of(account, subscription)
-    if now is not None and now["id"] == wanted:
+    wish = phase["discounts"][0]
+    if wish["discount"]:
+        if (subscription.get("_discount") or {}).get("id") != wish["discount"]:
+            end_discount(subscription)  # it has run out meanwhile
         return
     if preview:
-        subscription["_discount"] = {"id": "di_preview", "end": None, "source": {"coupon": wanted}}
+        source = {"coupon": wish["coupon"]}
+        subscription["_discount"] = {"id": "di_preview", "end": None, "source": source}
         return
-    give_discount(account, subscription, redeem(account, wanted, subscription["currency"], at), at)
+    coupon = redeem(account, wish["coupon"], subscription["currency"], at)
+    give_discount(account, subscription, coupon, at)
+
+
+def _check_discounts(
+    account: Account, subscription: dict[str, Any], phase: dict[str, Any], where: str
+) -> None:
+    if len(phase["discounts"]) > 1:
+        raise invalid("This stand-in takes one discount.", param=where)
+    for each in phase["discounts"]:
+        if bool(each["coupon"]) == bool(each["discount"]):
+            raise invalid("Give exactly one of coupon and discount.", param=where)
+        if each["discount"]:
+            found = get(account, "discount", each["discount"], param=f"{where}[0][discount]")
+            if found["subscription"] != subscription["id"]:
+                raise invalid("The discount is another subscription's.", param=f"{where}[0][discount]")
+        else:
+            get(account, "coupon", each["coupon"], param=f"{where}[0][coupon]")
 
 
 def _same_now(subscription: dict[str, Any], phase: dict[str, Any]) -> None:
@@ -108,6 +131,10 @@ def _same_now(subscription: dict[str, Any], phase: dict[str, Any]) -> None:
     if {item["price"]: item["quantity"] for item in phase["items"]} != now:
         message = "This stand-in changes later phases only: the current one has the subscription's items."
         raise invalid(message, param="phases[0][items]")
+    kept = [each["discount"] for each in phase["discounts"]]
+    if kept != subscription["discounts"]:
+        message = "This stand-in keeps the current phase's discount: give it as the subscription has it."
+        raise invalid(message, param="phases[0][discounts]")
     if phase["trial_end"] not in (None, subscription["trial_end"]):
         message = "This stand-in keeps the trial's end."
         raise invalid(message, param="phases[0][trial_end]")
@@ -155,7 +182,11 @@ def make_phase(given: dict[str, Any], subscription: dict[str, Any]) -> dict[str,
         "default_tax_rates": given.get("default_tax_rates") or [],
         "description": None,
         "discounts": [
-            {"coupon": each["coupon"], "discount": None, "promotion_code": None}
+            {
+                "coupon": each.get("coupon") or None,
+                "discount": each.get("discount") or None,
+                "promotion_code": None,
+            }
             for each in given.get("discounts") or []
         ],
         "end_date": given["end_date"],

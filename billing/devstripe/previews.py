@@ -134,10 +134,10 @@ def _follow_schedule(account: Account, subscription: dict[str, Any], end: int) -
 
 def _whole_period(account: Account, subscription: dict[str, Any]) -> dict[str, Any]:
     """Nothing of the period at hand; a discount only if it is still there then."""
-    coupon = coupon_of(account, subscription)
-    if coupon is not None and coupon["duration"] == "once":
+    coupon, end = coupon_of(account, subscription), subscription["_period"][1]
+    runs_out = (subscription.get("_discount") or {}).get("end")
+    if coupon is not None and (coupon["duration"] == "once" or (runs_out is not None and runs_out <= end)):
         end_discount(subscription)
-    end = subscription["_period"][1]
     begin_period(subscription, end)
     return _made(account, subscription, period_lines(subscription), end, balance=False)
 

@@ -9,7 +9,6 @@ from billing.devstripe.catalog import merged_metadata
 from billing.devstripe.cycles import keep_for_next_invoice
 from billing.devstripe.errors import invalid
 from billing.devstripe.events import changed, emit
-from billing.devstripe.items import coupon_of
 from billing.devstripe.models import Account
 from billing.devstripe.params import Metadata, need
 from billing.devstripe.phases import PHASE, changed_phases, items_from, make_phase, phase_at, span
@@ -36,12 +35,11 @@ def create(account: Account, given: dict[str, Any]) -> dict[str, Any]:
     items = [
         {"price": item["price"]["id"], "quantity": item["quantity"]} for item in subscription["items"]["data"]
     ]
-    coupon = coupon_of(account, subscription)
     as_now = {
         "items": items,
         "start_date": start,
         "end_date": end,
-        "discounts": [{"coupon": coupon["id"]}] if coupon else [],
+        "discounts": [{"discount": each} for each in subscription["discounts"]],
         "default_tax_rates": [rate["id"] for rate in subscription["default_tax_rates"]],
     }
     phase = make_phase(as_now, subscription)

@@ -24,6 +24,7 @@ _PREFIXES = {
     "subscription_schedule": "sub_sched", "invoice": "in", "line_item": "il", "invoiceitem": "ii",
     "invoice_payment": "inpay", "event": "evt", "billing_portal.session": "bps", "webhook_endpoint": "we",
     "test_helpers.test_clock": "clock", "customer_balance_transaction": "cbtxn", "coupon": "coup",
+    "credit_note": "cn", "credit_note_line_item": "cnli", "dispute": "du",
 }  # fmt: skip
 _LETTERS = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 # kind → what time will do with such an object: seconds since 1970, or None. Filled by `clocks`.
@@ -48,7 +49,8 @@ def put(account: Account, body: dict[str, Any]) -> dict[str, Any]:
     kind = body["object"]
     key = f"{account.key}:{kind}:{body['id']}"
     due = due_of[kind](body) if kind in due_of else None
-    customer = body.get("customer") or ""
+    # A dispute names its charge alone, and still belongs to a customer.
+    customer = body.get("customer") or body.get("_customer") or ""
     values = {
         "kind": kind,
         "public_id": body["id"],
@@ -95,7 +97,7 @@ def clock_of(account: Account, body: dict[str, Any]) -> str:
         return ""
     if body.get("test_clock"):
         return str(body["test_clock"])
-    customer_id = body.get("customer")
+    customer_id = body.get("customer") or body.get("_customer")
     if customer_id and body["object"] != "customer":
         customer = find(account, "customer", customer_id)
         return (customer or {}).get("test_clock") or ""

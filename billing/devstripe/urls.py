@@ -13,6 +13,7 @@ urlpatterns = [
     path("p/<str:session_id>", portal.portal_page),
     path("i/<str:invoice_id>", invoices.invoice_page),
     path("i/<str:invoice_id>/pdf", invoices.invoice_file),
+    path("cn/<str:note_id>/pdf", invoices.credit_note_file),
     path("r/<str:charge_id>", invoices.receipt_page),
     path("devstripe.css", frame.style),
     path("", home.home),

@@ -6,12 +6,14 @@ LABEL = "Local test mode – no money moves"
 LABEL_IN_CHINESE = "本地测试模式，不会产生真实扣款"
 CARD_HINT = (
     "Use a test number: 4242 4242 4242 4242 works; 4000 0000 0000 0341 is refused later; "
-    "4000 0000 0000 0002 at once; 4000 0025 0000 3155 asks for a confirmation."
+    "4000 0000 0000 0002 at once; 4000 0025 0000 3155 asks for a confirmation, 4000 0027 6000 3184 each time; "
+    "4000 0000 0000 0259 is disputed."
 )
 _CHINESE = {
     LABEL: LABEL_IN_CHINESE,
     CARD_HINT: "请使用测试卡号：4242 4242 4242 4242 可用；4000 0000 0000 0341 之后会被拒；"
-    "4000 0000 0000 0002 立即被拒；4000 0025 0000 3155 需要验证。",
+    "4000 0000 0000 0002 立即被拒；4000 0025 0000 3155 需要验证，4000 0027 6000 3184 每次都需要；"
+    "4000 0000 0000 0259 会被争议。",
     "Pay": "支付",
     "Save the card": "保存银行卡",
     "Start the subscription": "开始订阅",
@@ -65,7 +67,13 @@ _CHINESE = {
     "Subtotal": "小计",
     "Discount": "折扣",
     "Applied balance": "已抵扣余额",
-    "Nothing is charged now": "现在不扣款",
+    "The trial is free": "试用期间免费",
+    "then": "之后",
+    "Then again": "之后",
+    "each day": "每天扣款",
+    "each week": "每周扣款",
+    "each month": "每月扣款",
+    "each year": "每年扣款",
     "Go on with the subscription": "继续订阅",
     "Change the card": "更换银行卡",
     "Current period until": "当前周期至",

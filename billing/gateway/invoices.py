@@ -33,7 +33,11 @@ def preview_change(
     new_period: bool,
     tax_rate_ids: Sequence[str],
 ) -> InvoiceAsIs:
-    """The invoice that `subscriptions.change_items` with the same arguments would make at once."""
+    """The invoice that `subscriptions.change_items` with the same arguments would make at once.
+
+    proration_at: "to apply exactly the same prorations that were previewed", also where a period begins now. Source:
+    docs.stripe.com/api/subscriptions/update, proration_date.
+    """
     details: dict[str, Any] = {
         "items": list(items),
         "proration_behavior": "always_invoice",
@@ -41,7 +45,7 @@ def preview_change(
     }
     if new_period:
         details["billing_cycle_anchor"] = {"type": "now"}
-    elif proration_at is not None:
+    if proration_at is not None:
         details["proration_date"] = stamp(proration_at)
     return _preview({"subscription": subscription_id, "subscription_details": details})
 
@@ -69,6 +73,18 @@ def preview_recurring(
         if coupon:
             asked["discounts"] = [{"coupon": coupon}]
     return _preview(asked)
+
+
+def preview_renewal(
+    subscription_id: str, items: Sequence[dict[str, Any]], *, tax_rate_ids: Sequence[str]
+) -> InvoiceAsIs:
+    """The next invoice, were these the items when the period ends: with the discount, credit and what waits."""
+    details: dict[str, Any] = {
+        "items": list(items),
+        "proration_behavior": "none",
+        "default_tax_rates": list(tax_rate_ids) or "",
+    }
+    return _preview({"subscription": subscription_id, "subscription_details": details})
 
 
 def preview_next(subscription_id: str, *, coupon: str = "") -> InvoiceAsIs:
@@ -142,16 +158,22 @@ def charge_of(invoice_id: str) -> ChargeAsIs | None:
     return None
 
 
-def refunds_of(customer_id: str) -> dict[str, int]:
-    """What was given back of the customer's newest payments, whoever did it: payment intent → minor units."""
+def waits_for_the_bank(invoice_id: str) -> bool:
+    """Whether the bank wants the customer to confirm the payment of an open invoice (3-D Secure).
+
+    Source: docs.stripe.com/billing/subscriptions/overview, "requires_action".
+    """
     with refusals():
-        charges = api().v1.charges.list({"customer": customer_id, "limit": 100}).data
-    found: dict[str, int] = {}
-    for charge in charges:
-        intent = _id(charge.payment_intent)
-        if intent and charge.amount_refunded:
-            found[intent] = from_stripe(charge.amount_refunded, charge.currency.upper())
-    return found
+        found = api().v1.invoice_payments.list({"invoice": invoice_id, "status": "open", "limit": 10}).data
+        for payment in found:
+            intent_id = _id(getattr(payment.payment, "payment_intent", None))
+            if not intent_id:
+                continue
+            intent = api().v1.payment_intents.retrieve(intent_id)
+            error = intent.last_payment_error
+            if intent.status == "requires_action" or (error and error.code == "authentication_required"):
+                return True
+    return False
 
 
 def refund(payment_intent_id: str, amount_minor: int, currency: str, *, idempotency_key: str) -> str:
@@ -202,6 +224,8 @@ def as_is(found: Any, lines: Sequence[Any]) -> InvoiceAsIs:
         page_url=found.hosted_invoice_url or "",
         pdf_url=found.invoice_pdf or "",
         lines=tuple(_line(each, currency) for each in lines),
+        credited_minor=ours(found.pre_payment_credit_notes_amount)
+        + ours(found.post_payment_credit_notes_amount),
     )
 
 

@@ -34,7 +34,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionAsIs:
-    """cancel_at: when it ends, whichever way that was asked for. schedule_id: '' without one."""
+    """cancel_at: when it ends, whichever way that was asked for. schedule_id: '' without one.
+
+    coupon, discount_id: of the discount in force; '' without one.
+    """
 
     id: str
     customer_id: str
@@ -51,6 +54,7 @@ class SubscriptionAsIs:
     card: Card | None
     coupon: str
     metadata: Mapping[str, str]
+    discount_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceAsIs:
-    """total_minor: with tax, after discounts. due_minor: after credit. failed: the last charge was refused."""
+    """total_minor: with tax, after discounts. due_minor: after credit. failed: the last charge was refused.
+
+    credited_minor: by credit notes.
+    """
 
     id: str
     number: str
@@ -101,6 +108,7 @@ class InvoiceAsIs:
     page_url: str
     pdf_url: str
     lines: tuple[Line, ...] = field(default=())
+    credited_minor: int = 0
 
     @property
     def failed(self) -> bool:
@@ -114,6 +122,36 @@ class ChargeAsIs:
     payment_intent_id: str
     receipt_url: str
     refunded_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeAsIs:
+    """A payment that the cardholder's bank takes back. answer_by: until when evidence is taken (UTC)."""
+
+    id: str
+    payment_intent_id: str
+    status: str
+    reason: str
+    currency: str
+    amount_minor: int
+    opened_at: dt.datetime
+    answer_by: dt.datetime | None
+    is_answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNoteAsIs:
+    """status: issued or void. amount_minor: with tax."""
+
+    id: str
+    number: str
+    invoice_id: str
+    status: str
+    reason: str
+    currency: str
+    amount_minor: int
+    issued_at: dt.datetime
+    pdf_url: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ _USERS_FAULT = {
     "email_invalid",
     "customer_tax_location_invalid",
     "postal_code_invalid",
+    "charge_disputed",
 }
 
 
@@ -95,6 +96,9 @@ def _users_fault(code: str) -> str:
     return {
         "tax_id_invalid": _("This is not a tax number of the kind chosen."),
         "coupon_expired": _("This code can no longer be used."),
+        "charge_disputed": _(
+            "This payment is disputed: until that is settled nothing of it can be given back."
+        ),
         "email_invalid": _("Give a mail address such as you@example.com."),
     }.get(code, _("The payment service does not accept this address."))
 

@@ -61,8 +61,6 @@ def change_items(
     }
     if new_period:
         details["billing_cycle_anchor"] = {"type": "now"}
-        # A period that begins now begins at the moment of the change; Stripe takes no other date with it.
-        del details["proration_date"]
     with refusals():
         changed = api().v1.subscriptions.update(
             subscription_id,
@@ -111,34 +109,49 @@ def schedule_items(
             for phase in made.phases
             if made.current_phase and phase.start_date == made.current_phase.start_date
         )
-        phases: list[dict[str, Any]] = [
-            {
-                "items": _phase_items(now_items),
-                "start_date": first.start_date,
-                "end_date": stamp(subscription.period_end),
-                "proration_behavior": "none",
-            },
-            {
-                "items": _phase_items(then_items),
-                "start_date": stamp(subscription.period_end),
-                "duration": {"interval": interval, "interval_count": 1},
-                "proration_behavior": "none",
-            },
-        ]
-        if subscription.trial_end and subscription.trial_end >= subscription.period_end:
-            phases[0]["trial_end"] = stamp(subscription.trial_end)
-        if tax_rate_ids:
-            for phase in phases:
-                phase["default_tax_rates"] = list(tax_rate_ids)
-        if subscription.coupon:
-            for phase in phases:
-                phase["discounts"] = [{"coupon": subscription.coupon}]
+        phases = _phases(
+            subscription,
+            first.start_date,
+            (now_items, then_items),
+            interval=interval,
+            tax_rate_ids=tax_rate_ids,
+        )
         api().v1.subscription_schedules.update(
             schedule_id,
             {"phases": phases, "end_behavior": "release", "proration_behavior": "none"},  # type: ignore[arg-type]
             options={"idempotency_key": f"{idempotency_key}-phases"},
         )
     return schedule_id
+
+
+def _phases(
+    subscription: SubscriptionAsIs,
+    start: int,
+    items: tuple[Sequence[tuple[str, int]], Sequence[tuple[str, int]]],
+    *,
+    interval: str,
+    tax_rate_ids: Sequence[str],
+) -> list[dict[str, Any]]:
+    """The phase at hand, begun at `start`, and the one that follows. items: of each."""
+    assert subscription.period_end is not None
+    turn = stamp(subscription.period_end)
+    now_phase: dict[str, Any] = {"items": _phase_items(items[0]), "start_date": start, "end_date": turn}
+    then_phase: dict[str, Any] = {
+        "items": _phase_items(items[1]),
+        "start_date": turn,
+        "duration": {"interval": interval, "interval_count": 1},
+    }
+    if subscription.trial_end and subscription.trial_end >= subscription.period_end:
+        now_phase["trial_end"] = stamp(subscription.trial_end)
+    for phase in (now_phase, then_phase):
+        phase["proration_behavior"] = "none"
+        if tax_rate_ids:
+            phase["default_tax_rates"] = list(tax_rate_ids)
+        if subscription.discount_id:
+            # The discount at hand goes on for as long as it lasts; the coupon again would be another one, from its
+            # beginning.
+            phase["discounts"] = [{"discount": subscription.discount_id}]
+    return [now_phase, then_phase]
 
 
 def release_schedule(schedule_id: str) -> None:
@@ -178,6 +191,16 @@ def set_cancel(subscription_id: str, *, at_period_end: bool, idempotency_key: st
             options={"idempotency_key": idempotency_key},
         )
     return as_is(changed)
+
+
+def resume_paused(subscription_id: str, *, idempotency_key: str) -> None:
+    """A period begins now and is charged to the card at hand; until that is paid it stays paused."""
+    with refusals():
+        api().v1.subscriptions.resume(
+            subscription_id,
+            {"billing_cycle_anchor": {"type": "now"}, "proration_behavior": "none"},
+            options={"idempotency_key": idempotency_key},
+        )
 
 
 def set_tax_rates(subscription_id: str, tax_rate_ids: Sequence[str]) -> None:
@@ -262,6 +285,7 @@ def as_is(found: Any) -> SubscriptionAsIs:
         card=(None if found.status == "canceled" else card_of(found.default_payment_method)) or customer_card,
         coupon=_coupon(found.discounts),
         metadata=dict(found.metadata.to_dict()) if found.metadata else {},
+        discount_id=next((_id(each) for each in found.discounts or ()), ""),
     )
 
 

@@ -150,6 +150,8 @@ def make_coupon(
         problems["percent_off"] = _("Give either a percentage or an amount.")
     if percent_off is not None and not 0 < percent_off <= 100:
         problems["percent_off"] = _("A percentage lies between 0 and 100.")
+    if amount_off_minor is not None and amount_off_minor < 1:
+        problems["amount_off"] = _("An amount off is more than nothing.")
     if amount_off_minor is not None and not known_currency(currency):
         problems["currency"] = _("An amount needs its currency.")
     if (duration == Coupon.Duration.REPEATING) != (months is not None):

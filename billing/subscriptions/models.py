@@ -28,6 +28,7 @@ REASON_WORDS = {
     Reason.TRIAL_ENDED: _("The trial has ended"),
     Reason.UNPAID: _("A payment failed"),
     Reason.CANCELLED: _("The subscription was cancelled"),
+    Reason.PAUSED: _("The subscription is paused"),
 }
 
 
@@ -37,7 +38,8 @@ class Subscription(models.Model):
     state, reason, since, deadline_at: see rules.standing. plan_version, interval, seats, currency: what is paid for;
     in a trial, what is tried. pending_*: what is settled to follow at pending_at. trial_until: while Stripe's own
     first charge lies ahead. next_charge_*: what Stripe's preview said when last asked. mode: which Stripe the ids
-    belong to (local, test, live). clock_at: the time of the customer's test clock; None in real time.
+    belong to (local, test, live). clock_at: the time of the customer's test clock; None in real time. turn_*: who
+    changes it at this moment, see services.turns.
     """
 
     tenant = models.OneToOneField(Tenant, models.CASCADE, primary_key=True, related_name="subscription")
@@ -88,6 +90,8 @@ class Subscription(models.Model):
     clock_id = models.CharField(max_length=80, blank=True, db_index=True)
     clock_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    turn_key = models.CharField(max_length=16, blank=True)
+    turn_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -107,6 +111,11 @@ class Subscription(models.Model):
         """Stripe has a subscription that is not over."""
         return bool(self.subscription_id) and self.stripe_status not in ("canceled", "incomplete_expired", "")
 
+    @property
+    def is_paused(self) -> bool:
+        """Stripe waits for a card before it charges anything (docs.stripe.com/billing/subscriptions/trials)."""
+        return self.stripe_status == "paused"
+
 
 class BookedAddOn(models.Model):
     """quantity of an add-on beside the plan."""
@@ -123,7 +132,8 @@ class BookedAddOn(models.Model):
 class Invoice(models.Model):
     """A copy of Stripe's invoice. Minor units of `currency`; lines: [{text, amount_minor, quantity, start, end}].
 
-    failed_at: when the last attempt to charge it failed (UTC); None once paid. payment_intent_id: of what paid it.
+    failed_at: when the last attempt to charge it failed (UTC); None once paid. needs_action: the bank wants the
+    customer to confirm it. payment_intent_id: of what paid it.
     """
 
     class State(TextChoices):
@@ -147,6 +157,7 @@ class Invoice(models.Model):
     issued_at = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
+    needs_action = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     lines = models.JSONField(default=list)
@@ -158,6 +169,50 @@ class Invoice(models.Model):
     class Meta:
         ordering = ["-issued_at", "-number", "-id"]
         indexes = [models.Index(fields=["tenant", "-issued_at"], name="invoice_of_tenant")]
+
+
+class CreditNote(models.Model):
+    """A copy of Stripe's: what an invoice was too high by. amount_minor: with tax, of `currency`."""
+
+    class State(TextChoices):
+        ISSUED = "issued", _("Issued")
+        VOID = "void", _("Void")
+
+    id = models.CharField(primary_key=True, max_length=80)
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="credit_notes")
+    number = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=6, choices=State)
+    reason = models.CharField(max_length=30, blank=True)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+    pdf_url = models.URLField(max_length=600, blank=True)
+
+    class Meta:
+        ordering = ["issued_at", "id"]
+
+
+class Dispute(models.Model):
+    """A copy of Stripe's: a payment that the cardholder's bank takes back. Minor units of `currency`.
+
+    status, reason: Stripe's words, see services.claims. answer_by: until when evidence is taken (UTC). is_open: it
+    waits for us or for the bank.
+    """
+
+    id = models.CharField(primary_key=True, max_length=80)
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="disputes")
+    status = models.CharField(max_length=30)
+    reason = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    opened_at = models.DateTimeField()
+    answer_by = models.DateTimeField(null=True, blank=True)
+    is_answered = models.BooleanField(default=False)
+    is_open = models.BooleanField()
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        indexes = [models.Index(fields=["answer_by"], condition=models.Q(is_open=True), name="open_disputes")]
 
 
 class SubscriptionEvent(models.Model):
@@ -194,6 +249,7 @@ class RevenueSpan(models.Model):
 
     tenant_id: no reference, since what was earned stays true when a workspace is removed.
     monthly_minor: the recurring amount without tax, after discounts that last, a year's divided by twelve.
+    is_owed: it ended because a payment did not come, and goes on where that is made up for.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -203,6 +259,7 @@ class RevenueSpan(models.Model):
     plan_key = models.CharField(max_length=30)
     start = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
+    is_owed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -1,11 +1,13 @@
 """Background work of subscriptions."""
 
 import logging
+from uuid import UUID
 
 from billing.gateway.client import mode
 from billing.subscriptions.models import Subscription
 from billing.subscriptions.services.passing import end_at_stripe, pass_time, pass_time_for
 from billing.subscriptions.services.standing import leave_test_modes, start_missing_trials, subscription_of
+from billing.subscriptions.services.sweeping import for_each
 from billing.subscriptions.services.syncing import sync_subscription
 from core.errors import Unavailable
 from core.tenancy.tasks import public_task, send_named, tenant_task
@@ -36,13 +38,12 @@ def end_subscription(tenant_id: str) -> None:
 def end_closed() -> int:
     """Nightly: what is closed must not be charged, though the queue was away when it was closed."""
     closed = Subscription.objects.filter(tenant__state=TenantState.CLOSED).exclude(subscription_id="")
-    still_charged = [each for each in closed if each.is_paying]
-    for each in still_charged:
-        try:
-            end_at_stripe(each)
-        except Exception:  # one that fails does not keep the others
-            log.exception("the closed tenant %s could not be ended at Stripe", each.pk)
-    return len(still_charged)
+    still_charged = [each.pk for each in closed if each.is_paying]
+    return for_each(
+        still_charged,
+        lambda tenant_id: end_at_stripe(subscription_of(tenant_id)),
+        doing="ending what is closed",
+    )
 
 
 @public_task(name="billing.sync_all")
@@ -52,17 +53,12 @@ def sync_all() -> int:
     A second run changes nothing.
     """
     customers = Subscription.objects.filter(mode=mode()).exclude(customer_id="")
-    synced = 0
-    for tenant_id in customers.values_list("pk", flat=True):
-        try:
-            sync_subscription(tenant_id)
-            pass_time_for(tenant_id)
-            synced += 1
-        except (Unavailable, OSError):
-            log.warning("payments or mail do not answer: tenant %s waits for the next night", tenant_id)
-        except Exception:  # one that fails does not keep the others
-            log.exception("tenant %s could not be looked up at Stripe", tenant_id)
-    return synced
+    return for_each(list(customers.values_list("pk", flat=True)), _look_up, doing="looking at Stripe")
+
+
+def _look_up(tenant_id: UUID) -> None:
+    sync_subscription(tenant_id)
+    pass_time_for(tenant_id)
 
 
 @public_task(name="billing.reconcile_usage_all")

@@ -23,4 +23,9 @@ urlpatterns = [
     path(
         "settings/billing/invoices/<str:invoice_id>/page/", invoices.invoice_page, name="billing_invoice_page"
     ),
+    path(
+        "settings/billing/invoices/<str:invoice_id>/credit/<str:note_id>/pdf/",
+        invoices.credit_note_pdf,
+        name="billing_credit_note_pdf",
+    ),
 ]

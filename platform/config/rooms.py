@@ -77,12 +77,13 @@ def foot() -> "list[Place]":
     """Places at the lower end of the menu."""
     from django.utils.translation import gettext as _
 
+    from core.entitlements import Feature, against
     from web.shell import Place
 
-    return [
-        Place(_("Reports"), "/reports/", "chart-no-axes-column", "r"),
-        Place(_("Settings"), "/settings/", "settings", "s"),
-    ]
+    places = [Place(_("Settings"), "/settings/", "settings", "s")]
+    if not against(Feature.REPORTS):
+        places.insert(0, Place(_("Reports"), "/reports/", "chart-no-axes-column", "r"))
+    return places
 
 
 def bin_place() -> "Place":
@@ -98,11 +99,13 @@ def commands(request: "HttpRequest") -> "list[Place]":
     """What the palette and the phone's menu offer beside the menu's places."""
     from django.utils.translation import gettext as _
 
+    from core.entitlements import is_import_offered
     from web.shell import Place
 
     places = [bin_place()]
     if request.user.may_administer:  # type: ignore[union-attr]
-        places.append(Place(_("Import"), "/import/new/", "upload"))
+        if is_import_offered():
+            places.append(Place(_("Import"), "/import/new/", "upload"))
         places.append(Place(_("Export"), "/settings/export/", "package"))
     return places
 

@@ -195,15 +195,19 @@ def access_of(tenant: Snapshot) -> Access:
 
 def require(feature: Feature) -> None:
     """Of the workspace at hand, before any transaction begins. Raises NotInPlan with the plans that have it."""
+    if why := against(feature):
+        raise NotInPlan(why)
+
+
+def against(feature: Feature) -> str:
+    """Why the workspace at hand is not offered the feature, with the plans that bring it; '' when it is."""
     if allows(current_snapshot(), feature):
-        return
+        return ""
     plans = [name for find in _find_plans for name in find(feature)]
     words = {"feature": FEATURE_WORDS[feature], "plans": _(" or ").join(plans)}
     if plans:
-        raise NotInPlan(
-            _("Your plan does not include this: %(feature)s. %(plans)s does (Settings → Billing).") % words
-        )
-    raise NotInPlan(_("Your plan does not include this: %(feature)s. No plan on offer does now.") % words)
+        return _("Your plan does not include this: %(feature)s. %(plans)s does (Settings → Billing).") % words
+    return _("Your plan does not include this: %(feature)s. No plan on offer does now.") % words
 
 
 def require_growth() -> None:
@@ -211,12 +215,31 @@ def require_growth() -> None:
 
     Outside a workspace, where a snapshot is missing, nothing is refused. Raises AccessLimited.
     """
+    if why := against_growth():
+        raise AccessLimited(why)
+
+
+def against_growth() -> str:
+    """Why nothing may grow in the workspace at hand; '' when it may."""
+    if _access_here() == Access.FULL:
+        return ""
+    return _("This is locked until what is unpaid has been paid (Settings → Billing). Nothing is lost.")
+
+
+def may_write() -> bool:
+    """Whether anything can be changed in the workspace at hand: buttons that would be refused are not offered."""
+    return _access_here() not in (Access.READ_ONLY, Access.SUSPENDED)
+
+
+def is_import_offered() -> bool:
+    """Whether a file can be imported into the workspace at hand: by its plan, and by what is paid."""
+    return not (against(Feature.IMPORT) or against_growth())
+
+
+def _access_here() -> Access:
     scope = peek()
     snapshot = scope.snapshot if scope else None
-    if snapshot is not None and access_of(snapshot) != Access.FULL:
-        raise AccessLimited(
-            _("This is locked until what is unpaid has been paid (Settings → Billing). Nothing is lost.")
-        )
+    return Access.FULL if snapshot is None else access_of(snapshot)
 
 
 def _grant(stored: Mapping[str, Any]) -> Grant:

@@ -142,7 +142,9 @@ def announce(
             tenants=list(tenants),
             created_by=by.name,
         )
-        record_event("announced", actor=by.name, operator_id=by.pk, title=made.title_en)
+        record_event(
+            "announced", actor=by.name, operator_id=by.pk, title=made.title_en, title_zh=made.title_zh
+        )
         forget_everybody()
     return made
 
@@ -156,7 +158,13 @@ def withdraw_announcement(announcement_id: UUID, *, by: Any) -> None:
             raise Conflict(_("This announcement was withdrawn already."))
         found.withdrawn_at = now()
         found.save(update_fields=["withdrawn_at"])
-        record_event("announcement_withdrawn", actor=by.name, operator_id=by.pk, title=found.title_en)
+        record_event(
+            "announcement_withdrawn",
+            actor=by.name,
+            operator_id=by.pk,
+            title=found.title_en,
+            title_zh=found.title_zh,
+        )
         forget_everybody()
 
 

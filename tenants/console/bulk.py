@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
 from billing.subscriptions.rules.standing import State
 from core.errors import DomainError
+from core.ids import read_uuid
 from tenants.console import services
 from tenants.console.announcing import announce
 from tenants.console.selectors import opened_tenants
@@ -30,12 +30,7 @@ class Outcome:
 
 def chosen_tenants(ids: Sequence[str]) -> list[Tenant]:
     """The tenants with these ids (text), MOST of them, by name; what is no id, or never was opened, is left out."""
-    known = []
-    for each in list(dict.fromkeys(ids))[:MOST]:
-        try:
-            known.append(UUID(each))
-        except ValueError:
-            continue
+    known = [found for each in list(dict.fromkeys(ids))[:MOST] if (found := read_uuid(each)) is not None]
     return list(opened_tenants().filter(pk__in=known).order_by("name", "pk"))
 
 
@@ -65,7 +60,14 @@ def announce_to(tenants: Sequence[Tenant], *, by: Any, **given: Any) -> Outcome:
     with transaction.atomic():
         made = announce(tenants=[str(each.pk) for each in tenants], by=by, **given)
         for tenant in tenants:
-            record_event("announced", tenant=tenant, actor=by.name, operator_id=by.pk, title=made.title_en)
+            record_event(
+                "announced",
+                tenant=tenant,
+                actor=by.name,
+                operator_id=by.pk,
+                title=made.title_en,
+                title_zh=made.title_zh,
+            )
     return Outcome(list(tenants), [])
 
 

@@ -10,7 +10,8 @@ from billing.plans.models import Coupon
 from billing.plans.rules import Booking
 from billing.plans.selectors import current_version
 from billing.plans.services import make_coupon
-from billing.subscriptions.services.booking import Offer, accept, current_booking, offer
+from billing.subscriptions.services.booking import accept
+from billing.subscriptions.services.offers import Offer, current_booking, offer
 from billing.subscriptions.services.standing import held, settle, subscription_of
 from core.entitlements import Limit
 from core.errors import DomainError

@@ -14,6 +14,7 @@ from core.outbox.models import WaitingTask
 from core.tenancy.scope import current_snapshot, public_scope
 from core.usage.counting import percent_used, used
 from tenants.console.models import TenantFacts
+from tenants.people.models import Role
 from tenants.people.selectors import active_people
 
 _LOOKED_BACK = dt.timedelta(days=7)
@@ -30,6 +31,8 @@ def use_job_counter(count: Callable[[dt.datetime], int]) -> None:
 class Gathered:
     """See TenantFacts."""
 
+    owner_name: str
+    owner_mail: str
     people: int
     records: int
     storage_bytes: int
@@ -55,7 +58,10 @@ def gather_facts() -> None:
 def _gather() -> Gathered:
     fullest, percent = _fullest()
     since = now() - _LOOKED_BACK
+    owner = active_people().filter(role=Role.OWNER).order_by("created_at").first()
     return Gathered(
+        owner_name=owner.name if owner else "",
+        owner_mail=(owner.email or "") if owner else "",
         people=active_people().count(),
         records=used(Limit.RECORDS),
         storage_bytes=used(Limit.STORAGE_BYTES),

@@ -1,5 +1,6 @@
 """Forms of the console. Reading and rules stay with the services; these say what is asked."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,12 +9,15 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.plans.models import Coupon, Plan
+from billing.plans.selectors import sale_currencies
 from core.clock import now
-from core.entitlements import FEATURE_WORDS, LIMIT_WORDS
+from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Limit
+from tenants.console.catalog.amounts import NotAnAmount, read_amount
 from tenants.console.models import Announcement
 from tenants.console.models.support import Policy
 from tenants.registry.models import Domain
 
+GB = 1024**3
 _DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 _MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -47,31 +51,44 @@ class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class GrantForm(forms.Form):
+class MoreForm(forms.Form):
+    """More of a limit, in the unit that people use, or a feature. Cleaned, amount is in the limit's own unit."""
+
     limit = forms.ChoiceField(label=_("More of"), required=False)
-    amount = forms.IntegerField(
+    amount = forms.DecimalField(
         label=_("How much more"),
         required=False,
-        min_value=1,
-        max_value=10**15,
-        help_text=_("Files in bytes."),
+        min_value=0,
+        max_value=10**9,
+        decimal_places=3,
+        help_text=_("Files in GB, everything else in whole numbers."),
     )
     feature = forms.ChoiceField(label=_("Or a feature"), required=False)
+    limits: tuple[Limit, ...] = tuple(Limit)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limits = [(limit.value, LIMIT_WORDS[limit]) for limit in self.limits]
+        features = [(key.value, word) for key, word in FEATURE_WORDS.items()]
+        self.fields["limit"].choices = [("", "—"), *limits]  # type: ignore[attr-defined]
+        self.fields["feature"].choices = [("", "—"), *features]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        amount = given.get("amount") or Decimal(0)
+        if given.get("limit") == Limit.STORAGE_BYTES:
+            amount *= GB
+        elif amount != amount.to_integral_value():
+            self.add_error("amount", gettext("Write a whole number."))
+        given["amount"] = int(amount)
+        return given
+
+
+class GrantForm(MoreForm):
     until = forms.DateField(
         label=_("Until the end of"), required=False, widget=_DATE, help_text=_("Empty: for good.")
     )
     reason = forms.CharField(label=_("Reason"), max_length=200)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["limit"].choices = [("", "—"), *((key.value, word) for key, word in LIMIT_WORDS.items())]
-        self.fields["feature"].choices = [
-            ("", "—"),
-            *((key.value, word) for key, word in FEATURE_WORDS.items()),
-        ]
-
-    def clean_amount(self) -> int:
-        return self.cleaned_data.get("amount") or 0
 
 
 class SupportForm(forms.Form):
@@ -184,12 +201,39 @@ class MailForm(forms.Form):
 
 
 class CouponForm(forms.Form):
-    code = forms.CharField(label=_("Code"), max_length=40)
+    code = forms.CharField(label=pgettext_lazy("coupon", "Code"), max_length=40)
     name = forms.CharField(label=pgettext_lazy("coupon", "Name"), max_length=40, required=False)
     percent_off = forms.DecimalField(
-        label=_("Percent off"), max_digits=5, decimal_places=2, min_value=0, max_value=100
+        label=_("Percent off"), max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False
     )
+    amount_off = forms.CharField(
+        label=_("Or an amount off"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        help_text=_("Off each invoice that it counts for."),
+    )
+    currency = forms.ChoiceField(label=_("Currency"), required=False)
     duration = forms.ChoiceField(label=_("For"), choices=Coupon.Duration.choices)
     months = forms.IntegerField(label=_("How many months"), required=False, min_value=1, max_value=60)
     max_redemptions = forms.IntegerField(label=_("How often it can be used"), required=False, min_value=1)
     redeem_by = forms.DateTimeField(label=_("Can be used until (UTC)"), required=False, widget=_MOMENT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sold = [(each, each) for each in sale_currencies()]
+        self.fields["currency"].choices = [("", "—"), *sold]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """amount_off becomes amount_off_minor, in the currency's minor units."""
+        given = super().clean() or {}
+        typed, currency = given.pop("amount_off", ""), given.get("currency", "")
+        given["amount_off_minor"] = None
+        if typed and not currency:
+            self.add_error("currency", gettext("An amount needs its currency."))
+        elif typed:
+            try:
+                given["amount_off_minor"] = read_amount(typed, currency)
+            except NotAnAmount as error:
+                self.add_error("amount_off", str(error))
+        return given

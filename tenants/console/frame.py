@@ -33,6 +33,7 @@ def _groups() -> list[tuple[str, list[Place]]]:
         (_("Money"), [
             Place(_("Revenue"), "/console/revenue/", "chart-line", "r"),
             Place(_("Failed payments"), "/console/failed-payments/", "credit-card", "f"),
+            Place(_("Disputes"), "/console/disputes/", "shield"),
             Place(pgettext("menu", "Plans"), "/console/plans/", "layers", "p"),
             Place(_("Coupons"), "/console/coupons/", "tag"),
         ]),

@@ -77,11 +77,31 @@ def confirmed_lately(request: HttpRequest) -> bool:
 
 def needs_confirmation(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """For dangerous actions: who gave neither password nor factor lately is asked again, and comes back."""
+    return _confirmed(view, lambda request, kwargs: _with_next("mfa_reauthenticate", request))
+
+
+def needs_confirmation_on(page: str, *names: str) -> Callable[[Callable[..., HttpResponse]], Any]:
+    """The same for an action that is a POST alone: afterwards its page is opened, where it is asked for again.
+
+    page: a route; names: which of the action's arguments it takes.
+    """
+
+    def back(request: HttpRequest, kwargs: dict[str, Any]) -> str:
+        href = reverse(page, kwargs={name: kwargs[name] for name in names})
+        return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': href})}"
+
+    return lambda view: _confirmed(view, back)
+
+
+def _confirmed(
+    view: Callable[..., HttpResponse], address: Callable[[HttpRequest, dict[str, Any]], str]
+) -> Callable[..., HttpResponse]:
+    """address(request, arguments): where to confirm, with the way back."""
 
     @functools.wraps(view)
     def confirmed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not confirmed_lately(request):
-            return redirect(_with_next("mfa_reauthenticate", request))
+            return redirect(address(request, kwargs))
         return view(request, *args, **kwargs)
 
     confirmed.needs_confirmation = True  # type: ignore[attr-defined]

@@ -55,7 +55,8 @@ def _note(message: EmailMessage, *, sent: bool, error: str) -> None:
     robust: a mail that went is not undone because its line could not be written.
     """
     scope = peek()
-    tenant_id = scope.snapshot.tenant_id if scope is not None and scope.snapshot is not None else None
+    here = scope.snapshot.tenant_id if scope is not None and scope.snapshot is not None else None
+    tenant_id = getattr(message, "tenant_id", None) or here
     kind = str(getattr(message, "kind", "other"))[:60]
     rows = [
         SentMail(

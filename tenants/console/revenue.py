@@ -4,9 +4,9 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
+from billing.plans.selectors import DEFAULT_CURRENCY, sale_currencies
 from billing.subscriptions.models import RevenueSpan, Subscription
 from billing.subscriptions.rules.standing import State
-from tenants.registry.models import Tenant
 
 MONTHS = 12
 _COHORTS = 6
@@ -65,7 +65,7 @@ def spans_in(currency: str) -> list[Span]:
 
 
 def currencies() -> list[str]:
-    """In which something was ever paid, the most used first."""
+    """In which something was ever paid, in alphabetical order."""
     return sorted(set(RevenueSpan.objects.filter(monthly_minor__gt=0).values_list("currency", flat=True)))
 
 
@@ -96,20 +96,49 @@ def months_of(spans: list[Span], at: dt.datetime, count: int = MONTHS) -> list[M
     return result
 
 
-def conversion(at: dt.datetime) -> tuple[int, int]:
-    """(tenants whose trial has ended or that pay, of these how many ever paid)."""
-    over = Subscription.objects.exclude(state=State.TRIAL)
-    paid = RevenueSpan.objects.filter(monthly_minor__gt=0).values("tenant_id")
-    return over.count(), over.filter(pk__in=paid).count()
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A tenant that was opened, in the currency in which it pays or would pay. is_over: its trial is."""
+
+    tenant_id: object
+    opened_at: dt.datetime | None
+    is_over: bool
 
 
-def cohorts(spans: list[Span], at: dt.datetime) -> list[Cohort]:
+def tried_in(currency: str, at: dt.datetime) -> list[Tried]:
+    """Every tenant of a currency: never two currencies in one figure."""
+    # Who never paid would pay in the currency of the trial where the plan is sold in it.
+    sold = sale_currencies()
+    paid_in = dict(RevenueSpan.objects.order_by("start").values_list("tenant_id", "currency"))
+    rows = Subscription.objects.select_related("tenant").only(
+        "currency", "state", "trial_until", "tenant__opened_at"
+    )
+    return [
+        Tried(
+            each.pk,
+            each.tenant.opened_at,
+            each.state != State.TRIAL and (each.trial_until is None or each.trial_until <= at),
+        )
+        for each in rows
+        if currency == paid_in.get(each.pk, each.currency if each.currency in sold else DEFAULT_CURRENCY)
+    ]
+
+
+def conversion(tried: list[Tried], spans: list[Span]) -> tuple[int, int]:
+    """(tenants whose trial is over, of these how many ever paid)."""
+    payers = {each.tenant_id for each in spans if each.monthly_minor > 0}
+    over = [each.tenant_id for each in tried if each.is_over]
+    return len(over), sum(each in payers for each in over)
+
+
+def cohorts(tried: list[Tried], spans: list[Span], at: dt.datetime) -> list[Cohort]:
     """Of the last six months, by when tenants were opened."""
     starts = month_starts(at, _COHORTS)
-    opened = Tenant.objects.filter(opened_at__gte=starts[0]).values_list("pk", "opened_at")
     members: dict[dt.datetime, set[object]] = defaultdict(set)
-    for tenant_id, moment in opened:
-        members[dt.datetime(moment.year, moment.month, 1, tzinfo=dt.UTC)].add(tenant_id)
+    for each in tried:
+        if each.opened_at is not None:
+            opened = each.opened_at.astimezone(dt.UTC)
+            members[dt.datetime(opened.year, opened.month, 1, tzinfo=dt.UTC)].add(each.tenant_id)
     payers = {each.tenant_id for each in spans if each.monthly_minor > 0}
     return [
         Cohort(

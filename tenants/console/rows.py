@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
@@ -11,9 +12,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from billing.subscriptions.models import STATE_WORDS
+from billing.subscriptions.models import STATE_WORDS, Invoice
 from billing.subscriptions.rules.standing import State
-from core.entitlements import LIMIT_WORDS, Limit
+from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Feature, Limit
 from core.money import format_minor
 from tenants.console.rules import NEAR_PERCENT, SILENT
 from tenants.registry.models import Tenant, TenantState
@@ -89,6 +90,30 @@ def row_of(tenant: Tenant, at: dt.datetime) -> TenantRow:
         health=health,
         health_tone=health_tone,
     )
+
+
+def owed_by(tenant: Tenant) -> str:
+    """What could not be charged and is still open, a sum for each currency; '' for nothing."""
+    failed = Invoice.objects.filter(tenant=tenant, state=Invoice.State.OPEN, failed_at__isnull=False)
+    sums = failed.order_by().values("currency").annotate(total=Sum("due_minor")).order_by("currency")
+    return " + ".join(format_minor(each["total"], each["currency"]) for each in sums)
+
+
+def card_of(paid: Any) -> str:
+    """'Visa •••• 4242 · 08/2029'; '' without a card."""
+    if paid is None or not paid.card_last4:
+        return ""
+    return f"{paid.card_brand.title()} •••• {paid.card_last4} · {paid.card_expires}"
+
+
+def given_words(limit: str, feature: str, amount: int) -> str:
+    """What is granted beside the plan: 'Files +5.0 GB', or a feature."""
+    if feature in set(Feature):
+        return str(FEATURE_WORDS[Feature(feature)])
+    if limit not in set(Limit):
+        return ""
+    shown = filesizeformat(amount) if limit == Limit.STORAGE_BYTES else number_format(amount)
+    return f"{LIMIT_WORDS[Limit(limit)]} +{shown}"
 
 
 def ago(moment: dt.datetime | None, at: dt.datetime) -> str:

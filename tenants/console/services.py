@@ -14,7 +14,6 @@ from billing.subscriptions.services.codes import redeem_code
 from billing.subscriptions.services.paying import refund
 from core.clock import now
 from core.errors import DomainError
-from core.money import format_minor
 from core.tenancy.tasks import send_named
 from tenants.registry.events import record_event
 from tenants.registry.models import KEPT_DAYS, Tenant, TenantEvent
@@ -136,8 +135,8 @@ def give_back(tenant: Tenant, invoice: Invoice, *, amount_minor: int, reason: st
     why = _needed(reason, "reason")
     with transaction.atomic():
         refund(invoice, amount_minor=amount_minor, by=by.name)
-        amount = format_minor(amount_minor, invoice.currency)
-        record_event("refunded", tenant=tenant, number=invoice.number, amount=amount, reason=why, **_mark(by))
+        money = {"minor": amount_minor, "currency": invoice.currency}
+        record_event("refunded", tenant=tenant, number=invoice.number, reason=why, **money, **_mark(by))
 
 
 def give_coupon(tenant: Tenant, *, code: str, shown_minor: int, by: Any) -> None:

@@ -73,6 +73,7 @@ def invite_placeholder(person: User, *, mail: str, role: str = Role.MEMBER, by: 
 def resend_invitation(invitation: Invitation, *, by: User) -> Invitation:
     """The same invitation with a new link and new days."""
     require_administrator(by)
+    require_growth()
     if invitation.accepted_at or invitation.withdrawn_at:
         raise DomainError(_("This invitation was answered or withdrawn."))
     _check_mails([invitation.email])

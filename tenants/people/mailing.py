@@ -10,9 +10,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, override
 
 
-def send_mail_in(language: str, template: str, to: str, context: Mapping[str, Any]) -> None:
+def send_mail_in(
+    language: str, template: str, to: str, context: Mapping[str, Any], *, tenant_id: object = None
+) -> None:
     """Render `<template>_subject.txt` and `<template>.txt` in the language and send them.
 
+    tenant_id: whom it concerns, for the operator's mail log, where no tenant's scope is open.
     Raises OSError (smtplib's errors are OSErrors) when the mail server does not take it.
     """
     with override(language):
@@ -21,6 +24,7 @@ def send_mail_in(language: str, template: str, to: str, context: Mapping[str, An
         message = EmailMultiAlternatives(subject, text, to=[to])
         message.attach_alternative(html_of(subject, text), "text/html")
     message.kind = template.rpartition("/")[2]  # type: ignore[attr-defined]  # for the operator's mail log
+    message.tenant_id = tenant_id  # type: ignore[attr-defined]
     message.send()
 
 

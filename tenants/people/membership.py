@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core.clock import now
-from core.entitlements import Limit
+from core.entitlements import Limit, require_growth
 from core.errors import DomainError
 from core.history.context import change
 from core.outbox.sending import send_on_commit
@@ -106,7 +106,11 @@ def welcome(
 
 
 def _take_seat() -> None:
-    """Raises OverLimit. Holds the owners, so that of two who want the last seat one has to wait and see."""
+    """Raises AccessLimited, OverLimit.
+
+    Holds the owners, so that of two who want the last seat one has to wait and see.
+    """
+    require_growth()
     list(User.objects.select_for_update().filter(role=Role.OWNER).order_by("pk").values_list("pk"))
     require_room(Limit.SEATS)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from billing.plans.rules import Booking
 from billing.subscriptions.models import Invoice, Subscription
-from billing.subscriptions.services.booking import offer
+from billing.subscriptions.services.offers import offer
 from billing.subscriptions.services.paying import finish_checkout, start_checkout
 from billing.subscriptions.services.standing import subscription_of
 from core.entitlements import Limit

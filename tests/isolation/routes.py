@@ -136,6 +136,8 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "billing_invoices": Route(),
     "billing_invoice_pdf": Route(ids=("invoice_id:invoice",), accepted=(302,)),
     "billing_invoice_page": Route(ids=("invoice_id:invoice",), accepted=(302,)),
+    # Its twin, of two workspaces, is in tests/billing/subscriptions/test_claims.py.
+    "billing_credit_note_pdf": Route(ids=("invoice_id:invoice", "note_id:credit_note"), accepted=(302,)),
     "support_settings": Route(),
     "support_seen": Route(ids=("access_id:support",)),
     "support_answer": Route("POST", ids=("access_id:support",), data={"answer": "refuse"}, accepted=(302,)),
@@ -298,6 +300,7 @@ CONSOLE_ROUTES: dict[str, Route] = {
     "tenant_refund": Route(ids=("tenant_id:tenant", "invoice_id:invoice")),
     "revenue": Route(),
     "failed_payments": Route(),
+    "disputes": Route(query="state=closed"),
     "coupons": Route(),
     "coupon_new": Route(),
     "plans": Route(),

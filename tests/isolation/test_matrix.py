@@ -10,15 +10,18 @@ import pytest
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from billing.gateway.client import api
 from billing.plans.drafting import draft_version
 from billing.plans.models import Plan
 from billing.plans.selectors import content_of, current_version
 from billing.plans.services import make_first_catalog
 from billing.plans.taxes import set_tax_rate
 from billing.subscriptions.models import Invoice
+from billing.subscriptions.services.syncing import sync_subscription
 from core.clock import now
 from core.records.types import record_type, record_types
 from core.records.writing import bin_records, create_record
+from core.tenancy.scope import public_scope
 from crm.fields.services.making_types import TypeForm, make_type
 from tenants.console.announcing import announce
 from tenants.console.own_lists import save_filter
@@ -147,6 +150,15 @@ def _body_value(value: Any, things: dict[str, Any]) -> Any:
     return picture() if value == "{upload}" else str(value).format(**things)
 
 
+def _credit_note(invoice_id: str) -> str:
+    """Of an invoice that was paid; at Stripe and in our copy."""
+    made = api().v1.credit_notes.create({"invoice": invoice_id, "amount": 100, "credit_amount": 100})
+    with public_scope(switch=True, reason="test"):
+        invoice = Invoice.objects.get(pk=invoice_id)
+        sync_subscription(invoice.tenant_id)
+    return made.id
+
+
 def _content(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
@@ -162,6 +174,9 @@ def test_a_workspace_route_serves_its_own_people_only(name, workspace, other_wor
         own["invoice"], foreign["invoice"] = (
             newest_invoice(subscribe(each)).pk for each in (workspace, other_workspace)
         )
+    if "note_id:credit_note" in route.ids:
+        for things in (own, foreign):
+            things["credit_note"] = _credit_note(things["invoice"])
     member = client_of(workspace, workspace.owner)
 
     def ask(client: Any, things: dict[str, Any]) -> Any:

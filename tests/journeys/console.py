@@ -15,7 +15,7 @@ from billing.plans.drafting import draft_version
 from billing.plans.models import Plan
 from billing.plans.selectors import content_of, current_version
 from billing.plans.taxes import set_tax_rate
-from billing.subscriptions.models import Invoice
+from billing.subscriptions.models import CreditNote, Dispute, Invoice
 from billing.subscriptions.services.standing import subscription_of
 from core.clock import now
 from core.tenancy.scope import public_scope
@@ -54,10 +54,26 @@ def furnish_console(place: Any, operator: Any) -> tuple[list[dict[str, Any]], li
     return cookies, _addresses(things)
 
 
+def _claims(invoice_id: str) -> None:
+    """A credit note and two disputes of an invoice."""
+    common: dict[str, Any] = {"invoice_id": invoice_id, "currency": "USD", "amount_minor": 900}
+    CreditNote.objects.update_or_create(
+        id=f"cn_{invoice_id}",
+        defaults={**common, "number": "A-1-CN-01", "state": "issued", "issued_at": now()},
+    )
+    for status, is_open in (("needs_response", True), ("lost", False)):
+        Dispute.objects.update_or_create(
+            id=f"du_{status}_{invoice_id}",
+            defaults={**common, "status": status, "is_open": is_open, "reason": "fraudulent", "opened_at": now(),
+                      "answer_by": now() + dt.timedelta(days=9)},
+        )  # fmt: skip
+
+
 def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
     TenantFacts.objects.update_or_create(
         tenant=tenant,
-        defaults={"people": 3, "records": 4210, "storage_bytes": 10**9, "failed_jobs": 2, "waiting_tasks": 1,
+        defaults={"owner_name": f"Olive {_LONG}", "owner_mail": "olive@firm.example", "people": 3,
+                  "records": 4210, "storage_bytes": 10**9, "failed_jobs": 2, "waiting_tasks": 1,
                   "fullest": "records", "fullest_percent": 93, "last_active_at": now()},
     )  # fmt: skip
     add_note(tenant, text=f"{_LONG} called. " * 3, by=operator)
@@ -94,6 +110,7 @@ def _work_on(tenant: Tenant, operator: Any) -> dict[str, Any]:
         defaults={"tenant": tenant, "mode": "local", "state": "open", "currency": "USD", "total_minor": 3900,
                   "due_minor": 3900, "issued_at": now(), "failed_at": now(), "attempts": 2, "number": "A-1"},
     )  # fmt: skip
+    _claims(f"in_{tenant.pk.hex[:20]}")
     save_filter(name=f"Tab {_LONG}", tab="near", search="", sort="name", by=operator)
     for ago in range(1, 20):
         DailyFigures.objects.update_or_create(

@@ -8,10 +8,11 @@ from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
 from billing.devstripe import checkout
+from billing.devstripe.calendar import interval_of
 from billing.devstripe.errors import Refusal
 from billing.devstripe.models import Account
 from billing.devstripe.pages.frame import day, language_of, readable, show, thing
-from billing.devstripe.store import LOCK
+from billing.devstripe.store import LOCK, get
 from billing.devstripe.words import CARD_HINT, word
 
 
@@ -46,12 +47,23 @@ def _try_card(account: Account, session_id: str, request: HttpRequest) -> tuple[
     return "", False
 
 
+_EACH = {"day": "each day", "week": "each week", "month": "each month", "year": "each year"}
+
+
+def _interval(account: Account, session: dict[str, Any]) -> str:
+    items = session["_given"].get("line_items") or []
+    return interval_of(get(account, "price", items[0]["price"])) if items else ""
+
+
 def _context(
     account: Account, session: dict[str, Any], request: HttpRequest, problem: str, asks: bool
 ) -> dict[str, Any]:
     return {
         "session": session,
-        "invoice": readable(checkout.preview_of(account, session)),
+        # What a trial's end will bring is told besides what is charged today, which is nothing.
+        "invoice": readable(checkout.preview_of(account, session, after_trial=True)),
+        "today": (readable(checkout.preview_of(account, session)) or {}).get("due"),
+        "each": word(_EACH.get(_interval(account, session), "")),
         "trial_end": day((session["_given"].get("subscription_data") or {}).get("trial_end")),
         "problem": problem,
         "asks": asks,

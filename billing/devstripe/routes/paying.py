@@ -1,8 +1,8 @@
-"""Who pays, with what: customers, cards, intents, charges, refunds, invoices."""
+"""Who pays, with what: customers, cards, intents, charges, refunds, disputes, invoices, credit notes."""
 
 from typing import Any
 
-from billing.devstripe import cards, customers, endings, payments, previews
+from billing.devstripe import cards, credit_notes, customers, disputes, endings, payments, previews
 from billing.devstripe.api import page, route
 from billing.devstripe.calendar import now_for
 from billing.devstripe.catalog import merged_metadata
@@ -31,6 +31,12 @@ create("refunds", payments.REFUND, payments.create_refund)
 resource("refunds", "refund", {"charge": str, "payment_intent": str})
 resource("invoiceitems", "invoiceitem", {"customer": str})
 resource("invoice_payments", "invoice_payment", {"invoice": str, "status": str})
+create("credit_notes", credit_notes.CREDIT_NOTE, credit_notes.create_credit_note)
+act("POST", "credit_notes/{object_id}/void", credit_notes.void_credit_note)
+resource("credit_notes", "credit_note", {"customer": str, "invoice": str})
+change("disputes/{object_id}", disputes.DISPUTE, disputes.update_dispute)
+act("POST", "disputes/{object_id}/close", disputes.close_dispute)
+resource("disputes", "dispute", {"charge": str, "payment_intent": str})
 create("invoices/create_preview", previews.PREVIEW, previews.create_preview)
 
 

@@ -26,17 +26,19 @@ class Reason(StrEnum):
     TRIAL_ENDED = "trial_ended"
     UNPAID = "unpaid"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
 
 
 class Event(StrEnum):
     """PAID: Stripe says the subscription is active or trialing. PAYMENT_FAILED: it is past due or unpaid.
 
-    ENDED: it is over at Stripe. TIME_UP: the deadline has come. EXTENDED: the operator gave a longer trial.
-    REOPENED: the operator took the closing back.
+    PAUSED: Stripe waits for a card and nothing is owed. ENDED: it is over at Stripe. TIME_UP: the deadline has come.
+    EXTENDED: the operator gave a longer trial. REOPENED: the operator took the closing back.
     """
 
     PAID = "paid"
     PAYMENT_FAILED = "payment_failed"
+    PAUSED = "paused"
     ENDED = "ended"
     TIME_UP = "time_up"
     EXTENDED = "extended"
@@ -61,10 +63,12 @@ _T, _A, _P, _L, _R, _S, _C = State
 TRANSITIONS: dict[tuple[State, Event], tuple[State, Reason | None]] = {
     (_T, Event.PAID): (_A, Reason.NONE),
     (_T, Event.PAYMENT_FAILED): (_P, Reason.UNPAID),
+    (_T, Event.PAUSED): (_R, Reason.PAUSED),
     (_T, Event.ENDED): (_R, Reason.CANCELLED),
     (_T, Event.TIME_UP): (_R, Reason.TRIAL_ENDED),
     (_T, Event.EXTENDED): (_T, Reason.NONE),
     (_A, Event.PAYMENT_FAILED): (_P, Reason.UNPAID),
+    (_A, Event.PAUSED): (_R, Reason.PAUSED),
     (_A, Event.ENDED): (_R, Reason.CANCELLED),
     (_P, Event.PAID): (_A, Reason.NONE),
     (_P, Event.TIME_UP): (_L, None),

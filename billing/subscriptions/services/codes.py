@@ -4,7 +4,6 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.gateway.invoices import preview_next
@@ -14,10 +13,11 @@ from billing.plans.models import Coupon
 from billing.plans.selectors import usable_coupon
 from billing.subscriptions.models import Subscription
 from billing.subscriptions.services.coupons import known_at_stripe
-from billing.subscriptions.services.standing import billing_time, held
+from billing.subscriptions.services.standing import billing_time
 from billing.subscriptions.services.story import tell
 from billing.subscriptions.services.syncing import sync_subscription
 from billing.subscriptions.services.tokens import OfferChanged
+from billing.subscriptions.services.turns import turn_at
 from core.errors import Conflict
 
 
@@ -55,21 +55,23 @@ def redeem_code(subscription: Subscription, code: str, *, shown_minor: int, by: 
 
     Raises OfferChanged when that is no longer so, NotForSale, Conflict, StripeAway.
     """
-    with transaction.atomic():
-        locked = held(subscription.pk)
-        again = offer_code(locked, code)
-        if again.after.due_minor != shown_minor:
+    with turn_at(subscription.pk) as turn:
+        present = turn.subscription
+        again = offer_code(present, code)
+        if again.after.due_minor != shown_minor or not turn.is_unchanged():
             raise OfferChanged(_("Meanwhile something has changed. Please look at the amounts once more."))
-        # Pressed twice, the second finds the code in use under the lock.
-        key = f"guanxi-code-{locked.subscription_id}-{secrets.token_hex(8)}"
-        set_coupon(locked.subscription_id, again.coupon.code, idempotency_key=key)
-        tell(locked.pk, "coupon", actor=by, at=billing_time(locked), code=again.coupon.code)
-    return sync_subscription(subscription.pk, actor=by)
+        # Pressed twice, the second finds the turn taken, or the code in use.
+        key = f"guanxi-code-{present.subscription_id}-{secrets.token_hex(8)}"
+        set_coupon(present.subscription_id, again.coupon.code, idempotency_key=key)
+        tell(present.pk, "coupon", actor=by, at=billing_time(present), code=again.coupon.code)
+        return sync_subscription(subscription.pk, actor=by)
 
 
 def _require_open(subscription: Subscription) -> None:
     if not subscription.is_paying:
         raise Conflict(_("A code is given with the plan: choose one, and enter the code beside it."))
+    if subscription.is_paused:
+        raise Conflict(_("The subscription is paused. Enter a card, or go on with it first."))
     if subscription.cancel_at is not None:
         raise Conflict(_("The subscription is cancelled, so nothing would be cheaper. Go on with it first."))
     if subscription.pending_at is not None:

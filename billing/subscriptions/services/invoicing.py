@@ -1,6 +1,5 @@
 """Copies of Stripe's invoices, and what is told of them. Public scope, under the subscription's lock."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from billing.gateway.client import mode
@@ -11,7 +10,12 @@ from billing.subscriptions.services.story import STRIPE, tell
 
 
 def copy_invoice(
-    subscription: Subscription, found: InvoiceAsIs, before: Invoice | None, charge: ChargeAsIs | None
+    subscription: Subscription,
+    found: InvoiceAsIs,
+    before: Invoice | None,
+    charge: ChargeAsIs | None,
+    *,
+    needs_action: bool,
 ) -> Invoice:
     """before: our copy so far. charge: what paid it, where that is new. Tells of payment, failure and refund once."""
     values: dict[str, Any] = {
@@ -27,6 +31,7 @@ def copy_invoice(
         "paid_at": found.paid_at,
         "attempts": found.attempts,
         "next_attempt_at": found.next_attempt_at,
+        "needs_action": needs_action,
         "failed_at": _failed_at(subscription, found, before),
         "lines": [line.as_json() for line in found.lines],
         "page_url": found.page_url,
@@ -37,7 +42,7 @@ def copy_invoice(
     invoice, _made = Invoice.objects.update_or_create(
         pk=found.id, defaults=values, create_defaults={**values, "tenant_id": subscription.pk}
     )
-    _tell_of(subscription, found, before)
+    _tell_of(subscription, found, before, needs_action=needs_action)
     return invoice
 
 
@@ -58,12 +63,6 @@ def note_refund(subscription: Subscription, invoice: Invoice, refunded_minor: in
     )
 
 
-def note_refunds(subscription: Subscription, refunds: Mapping[str, int]) -> None:
-    """refunds: payment intent → minor units given back in all, wherever it was done."""
-    for invoice in Invoice.objects.filter(tenant_id=subscription.pk, payment_intent_id__in=list(refunds)):
-        note_refund(subscription, invoice, refunds[invoice.payment_intent_id], actor=STRIPE)
-
-
 def _failed_at(subscription: Subscription, found: InvoiceAsIs, before: Invoice | None) -> Any:
     if not found.failed:
         return None
@@ -72,10 +71,13 @@ def _failed_at(subscription: Subscription, found: InvoiceAsIs, before: Invoice |
     return billing_time(subscription) if fresh or known is None else known
 
 
-def _tell_of(subscription: Subscription, found: InvoiceAsIs, before: Invoice | None) -> None:
+def _tell_of(
+    subscription: Subscription, found: InvoiceAsIs, before: Invoice | None, *, needs_action: bool
+) -> None:
     facts = {"number": found.number, "minor": found.total_minor, "currency": found.currency}
     if found.status == "paid" and found.total_minor > 0 and (before is None or before.state != "paid"):
         at = found.paid_at or found.issued_at
         tell(subscription.pk, "invoice_paid", actor=STRIPE, at=at, **facts)
     elif found.failed and (before is None or found.attempts > before.attempts):
-        tell(subscription.pk, "invoice_failed", actor=STRIPE, at=billing_time(subscription), **facts)
+        kind = "invoice_asks" if needs_action else "invoice_failed"
+        tell(subscription.pk, kind, actor=STRIPE, at=billing_time(subscription), **facts)

@@ -1,35 +1,26 @@
 """What time does by itself: steps down, reminders, and the end. Public scope; run by the scheduler."""
 
 import datetime as dt
-import hashlib
 import logging
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from billing.gateway.client import mode
 from billing.gateway.refusals import Refused
 from billing.gateway.subscriptions import cancel_now
-from billing.subscriptions.models import REASON_WORDS, STATE_WORDS, SentNotice, Subscription
+from billing.subscriptions.models import SentNotice, Subscription
 from billing.subscriptions.rules.notices import (
     CLOSING_NOTICE_DAYS,
-    Notice,
     closing_notice_key,
-    due_notices,
 )
-from billing.subscriptions.rules.standing import DAYS, Event, Standing, State, steps_ahead
+from billing.subscriptions.rules.standing import DAYS, Event, State
+from billing.subscriptions.services.mailing import send_notices, send_receipts
 from billing.subscriptions.services.standing import apply_event, billing_time, held
-from billing.subscriptions.services.story import TIME, tell
-from core.clock import now, zone_or_utc
-from core.errors import Unavailable
-from core.tenancy.addresses import address_of
-from core.tenancy.scope import public_scope, tenant_scope
-from tenants.people.mailing import send_mail_in
-from tenants.people.selectors import mails_of_owners
+from billing.subscriptions.services.story import TIME
+from billing.subscriptions.services.sweeping import for_each
+from core.clock import now
 from tenants.registry.hosts import forget_tenant
 from tenants.registry.models import Tenant, TenantState
 
@@ -38,7 +29,7 @@ BILLING_PATH = "/settings/billing/"
 
 
 def pass_time() -> int:
-    """Take every subscription whose deadline has come one step on, and send what is due. How many were looked at.
+    """Take every subscription whose deadline has come one step on, and send what is due. For how many it was done.
 
     A second run finds nothing to do. One that fails does not keep the others.
     """
@@ -47,15 +38,7 @@ def pass_time() -> int:
     open_ones = Subscription.objects.filter(near).exclude(state__in=[State.ACTIVE, State.CLOSED])
     # What somebody closed by hand is not dunned on top of it, and its removal is not put off.
     open_ones = open_ones.exclude(tenant__state=TenantState.CLOSED)
-    ids = list(open_ones.values_list("pk", flat=True))
-    for tenant_id in ids:
-        try:
-            pass_time_for(tenant_id)
-        except (OSError, Unavailable):
-            log.warning("the notices of tenant %s wait: mail or payments do not answer", tenant_id)
-        except Exception:  # one that fails does not keep the others
-            log.exception("time does not pass for tenant %s", tenant_id)
-    return len(ids)
+    return for_each(list(open_ones.values_list("pk", flat=True)), pass_time_for, doing="passing time")
 
 
 def pass_time_for(tenant_id: UUID) -> Subscription:
@@ -71,38 +54,10 @@ def pass_time_for(tenant_id: UUID) -> Subscription:
                     break
                 _close(subscription)
             apply_event(subscription, Event.TIME_UP, standing.deadline, actor=TIME)
-    send_notices(subscription, billing_time(subscription))
+    at = billing_time(subscription)
+    send_notices(subscription, at)
+    send_receipts(subscription, at)
     return subscription
-
-
-def send_notices(subscription: Subscription, at: dt.datetime) -> int:
-    """Mail what should have gone out by now; how many went. Raises OSError when the mail server does not take them.
-
-    Each is written down before it is sent: a mail that was perhaps sent is not sent twice.
-    """
-    sent = 0
-    standing = subscription.standing
-    for notice in due_notices(standing, at):
-        sent_to = 0
-        for mail in _recipients(subscription):
-            key = f"{notice.key}:{hashlib.sha256(mail.encode()).hexdigest()[:12]}"
-            row, fresh = SentNotice.objects.get_or_create(
-                tenant_id=subscription.pk, key=key, defaults={"at": at}
-            )
-            if not fresh:
-                continue
-            try:
-                _mail(subscription, standing, notice, to=mail)
-            except OSError:
-                row.delete()
-                raise
-            sent_to += 1
-        if sent_to:
-            with override(subscription.tenant.language):
-                subject = _subject(standing)
-            tell(subscription.pk, "notice", actor=TIME, at=at, subject=subject)
-        sent += sent_to
-    return sent
 
 
 def _is_due(subscription: Subscription, at: dt.datetime) -> bool:
@@ -142,45 +97,3 @@ def end_at_stripe(subscription: Subscription) -> None:
         cancel_now(subscription.subscription_id)
     except Refused:
         log.info("the subscription of %s is over at Stripe already", subscription.pk)
-
-
-def _mail(subscription: Subscription, standing: Standing, notice: Notice, *, to: str) -> None:
-    tenant = subscription.tenant
-    ahead = steps_ahead(standing)
-    zone = zone_or_utc(tenant.time_zone)
-    context = {
-        "workspace": tenant.name,
-        "state": standing.state,
-        "reason": standing.reason,
-        "days": notice.days,
-        "deadline": standing.deadline.astimezone(zone) if standing.deadline else None,
-        "ahead": [(each.state, each.since.astimezone(zone)) for each in ahead[1:]],
-        "url": address_of(_host_of(tenant), BILLING_PATH),
-        "export_url": address_of(_host_of(tenant), "/settings/export/"),
-    }
-    send_mail_in(tenant.language, "billing/subscriptions/mail/standing", to, context)
-
-
-def _subject(standing: Standing) -> str:
-    word = str(STATE_WORDS[standing.state])
-    reason = str(REASON_WORDS[standing.reason])
-    text = f"{word} – {reason}" if reason else word
-    if standing.deadline is not None:
-        text = _("%(what)s (until %(day)s)") % {
-            "what": text,
-            "day": date_format(standing.deadline, "DATE_FORMAT"),
-        }
-    return text
-
-
-def _host_of(tenant: Tenant) -> str:
-    return str(tenant.domains.filter(is_primary=True).values_list("domain", flat=True).first() or "")
-
-
-def _recipients(subscription: Subscription) -> list[str]:
-    """The billing address and every owner, each once."""
-    schema = subscription.tenant.schema_name
-    with tenant_scope(schema, switch=True):
-        owners = mails_of_owners()
-    with public_scope(switch=True, reason="billing notices"):
-        return list(dict.fromkeys(mail for mail in [subscription.billing_mail, *owners] if mail))

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from billing.gateway.checkout import open_card_checkout, open_subscription_checkout, read_checkout
+from billing.gateway.claims import read_credit_note
 from billing.gateway.client import mode
 from billing.gateway.customers import (
     Payer,
@@ -24,16 +25,12 @@ from billing.gateway.invoices import refund as refund_payment
 from billing.gateway.plain import moment, stamp
 from billing.gateway.refusals import NotThere
 from billing.gateway.subscriptions import set_tax_rates
-from billing.subscriptions.models import Invoice, Subscription
+from billing.subscriptions.models import CreditNote, Invoice, Subscription
 from billing.subscriptions.selectors import unpaid_invoices
-from billing.subscriptions.services.booking import (
-    check_booking,
-    priced,
-    tax_rate_ids,
-    trial_left,
-)
+from billing.subscriptions.services.booking import resume
 from billing.subscriptions.services.coupons import usable_code
 from billing.subscriptions.services.invoicing import note_refund
+from billing.subscriptions.services.offers import check_booking, priced, tax_rate_ids, trial_left
 from billing.subscriptions.services.standing import billing_time, held
 from billing.subscriptions.services.story import tell
 from billing.subscriptions.services.syncing import sync_subscription
@@ -167,6 +164,9 @@ def finish_checkout(subscription: Subscription, session_id: str, *, by: str) -> 
                 card=f"•••• {card.last4}",
             )
         pay_open_invoices(subscription, by=by)
+        if subscription.is_paused:
+            # What it waited for has come.
+            resume(subscription, by=by)
     sync_subscription(subscription.pk, actor=by)
     return True
 
@@ -217,6 +217,11 @@ def fresh_invoice_page(invoice: Invoice, *, pdf: bool) -> str:
     """Stripe's address of the invoice's page or PDF, asked for anew: such addresses do not live for ever."""
     found = read_invoice(invoice.pk)
     return found.pdf_url if pdf else found.page_url
+
+
+def fresh_credit_note_pdf(note: CreditNote) -> str:
+    """Likewise of a credit note."""
+    return read_credit_note(note.pk).pdf_url
 
 
 def ensure_customer(subscription: Subscription, *, language: str, mail: str) -> str:

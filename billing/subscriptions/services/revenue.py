@@ -7,30 +7,50 @@ from billing.plans.rules import Booking, monthly_minor
 from billing.plans.selectors import sold_by
 from billing.subscriptions.models import RevenueSpan, Subscription
 
+# Stripe's statuses: what it only tries to charge, or will charge after a trial, is no revenue.
+PAID = "active"
+OWED = ("past_due", "unpaid")
 
-def note_revenue(subscription: Subscription, *, living: bool, at: dt.datetime) -> None:
-    """End the span at hand and begin another where the amount changed. living: Stripe's subscription is not over."""
-    monthly = recurring_minor(subscription) if living else 0
+
+def note_revenue(subscription: Subscription, *, status: str, is_new: bool, at: dt.datetime) -> None:
+    """End the span at hand and begin another where the amount changed.
+
+    status: of Stripe's subscription; is_new: it is another than last time. at: since when (UTC); of a debt, when its
+    invoice was issued. What was owed and is paid after all was never lost: its span goes on as if there had been no
+    gap.
+    """
+    monthly = recurring_minor(subscription) if status == PAID else 0
+    wanted = (monthly, subscription.currency, subscription.plan_version.plan_id)
     current = RevenueSpan.objects.filter(tenant_id=subscription.pk, until__isnull=True).first()
-    plan_key = subscription.plan_version.plan_id
-    same = current is not None and (current.monthly_minor, current.currency, current.plan_key) == (
-        monthly,
-        subscription.currency,
-        plan_key,
-    )
-    if same or (current is None and not living):
+    if status == PAID and current is None and not is_new:
+        current = _taken_up(subscription)
+    if current is not None and status == PAID and wanted == _amount_of(current):
         return
     if current is not None:
-        current.until = max(at, current.start)
-        current.save(update_fields=["until"])
-    if living:
+        current.until, current.is_owed = max(at, current.start), status in OWED
+        current.save(update_fields=["until", "is_owed"])
+    if status == PAID:
         RevenueSpan.objects.create(
             tenant_id=subscription.pk,
-            currency=subscription.currency,
             monthly_minor=monthly,
-            plan_key=plan_key,
+            currency=subscription.currency,
+            plan_key=subscription.plan_version.plan_id,
             start=at,
         )
+
+
+def _amount_of(span: RevenueSpan) -> tuple[int, str, str]:
+    return span.monthly_minor, span.currency, span.plan_key
+
+
+def _taken_up(subscription: Subscription) -> RevenueSpan | None:
+    """The span that a debt had ended, running again; None when the last one ended for another reason."""
+    last = RevenueSpan.objects.filter(tenant_id=subscription.pk).order_by("-start", "-id").first()
+    if last is None or not last.is_owed:
+        return None
+    last.until, last.is_owed = None, False
+    last.save(update_fields=["until", "is_owed"])
+    return last
 
 
 def recurring_minor(subscription: Subscription) -> int:

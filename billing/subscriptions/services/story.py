@@ -33,6 +33,17 @@ def _state(facts: Mapping[str, Any]) -> str:
     return _("Now: %(state)s. %(reason)s") % words if words["reason"] else _("Now: %(state)s") % words
 
 
+def _noticed(facts: Mapping[str, Any]) -> str:
+    """What a mail told, in the reader's language. Older lines carry its subject as it was written."""
+    if "state" not in facts:
+        return str(facts["subject"])
+    word, reason = str(STATE_WORDS[State(facts["state"])]), str(REASON_WORDS[Reason(facts["reason"])])
+    text = f"{word} – {reason}" if reason else word
+    if facts["until"]:
+        text = _("%(what)s (until %(day)s)") % {"what": text, "day": _day(facts["until"])}
+    return text
+
+
 def _money(facts: Mapping[str, Any]) -> str:
     return format_minor(facts["minor"], facts["currency"])
 
@@ -47,6 +58,20 @@ def _booked(facts: Mapping[str, Any]) -> str:
         "interval": _("yearly") if facts["interval"] == "year" else _("monthly"),
         "seats": facts["seats"],
     }
+
+
+def dispute_word(status: str) -> str:
+    """Of Stripe's status (docs.stripe.com/api/disputes/object)."""
+    return {
+        "needs_response": _("waits for an answer"),
+        "warning_needs_response": _("waits for an answer"),
+        "appeal_needs_response": _("waits for an answer"),
+        "under_review": _("at the bank"),
+        "warning_under_review": _("at the bank"),
+        "appeal_under_review": _("at the bank"),
+        "won": _("won, the money came back"),
+        "lost": _("lost, the money is gone"),
+    }.get(status, _("closed"))
 
 
 KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
@@ -68,9 +93,26 @@ KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
         _("Invoice %(number)s could not be charged: %(money)s")
         % {"number": facts["number"], "money": _money(facts)}
     ),
+    "invoice_asks": lambda facts: (
+        _("The bank asks to confirm the payment of invoice %(number)s: %(money)s")
+        % {"number": facts["number"], "money": _money(facts)}
+    ),
     "refunded": lambda facts: _("Refunded: %(money)s") % {"money": _money(facts)},
+    "credit_note": lambda facts: (
+        _("Credit note %(number)s for invoice %(invoice)s: %(money)s") % {**facts, "money": _money(facts)}
+    ),
+    "credit_note_void": lambda facts: _("Credit note %(number)s is void") % facts,
+    "disputed": lambda facts: (
+        _("The bank disputes the payment of invoice %(number)s: %(money)s")
+        % {"number": facts["number"], "money": _money(facts)}
+    ),
+    "dispute_over": lambda facts: (
+        _("Dispute over invoice %(number)s: %(outcome)s")
+        % {"number": facts["number"], "outcome": dispute_word(facts["status"])}
+    ),
     "card": lambda facts: _("Card on file: %(card)s") % {"card": facts["card"]},
     "details": lambda facts: _("Billing details changed"),
-    "notice": lambda facts: _("Mail sent: %(subject)s") % {"subject": facts["subject"]},
+    "notice": lambda facts: _("Mail sent: %(subject)s") % {"subject": _noticed(facts)},
+    "receipt": lambda facts: _("Mail sent: receipt for invoice %(number)s") % facts,
     "coupon": lambda facts: _("Coupon applied: %(code)s") % {"code": facts["code"]},
 }

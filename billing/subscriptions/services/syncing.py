@@ -11,25 +11,26 @@ from uuid import UUID
 
 from django.db import transaction
 
+from billing.gateway.claims import credit_notes_of, disputes_of, payments_of
 from billing.gateway.client import mode
 from billing.gateway.customers import clock_time
-from billing.gateway.invoices import charge_of, invoices_of, preview_next, refunds_of
+from billing.gateway.invoices import charge_of, invoices_of, preview_next, waits_for_the_bank
 from billing.gateway.plain import InvoiceAsIs, Item, SubscriptionAsIs, moment
 from billing.gateway.refusals import Refused
 from billing.gateway.subscriptions import newest_subscription, scheduled_items
 from billing.plans.models import Coupon, PlanVersion
 from billing.plans.rules import SEAT, Named, read_lookup_key
 from billing.plans.selectors import version_of
-from billing.subscriptions.models import BookedAddOn, Invoice, Subscription
+from billing.subscriptions.models import BookedAddOn, CreditNote, Invoice, Subscription
 from billing.subscriptions.rules.standing import Event
-from billing.subscriptions.services.invoicing import copy_invoice, note_refunds
-from billing.subscriptions.services.revenue import note_revenue
+from billing.subscriptions.services.claims import note_credit_notes, note_disputes, note_refunds
+from billing.subscriptions.services.invoicing import copy_invoice
+from billing.subscriptions.services.revenue import OWED, note_revenue
 from billing.subscriptions.services.standing import apply_event, billing_time, facts_of_booking, held, settle
 from billing.subscriptions.services.story import STRIPE, tell
 from core.clock import now
 
 LIVING = ("active", "trialing", "past_due", "unpaid", "paused")
-_FAILING = ("past_due", "unpaid")
 _RECENT = 24
 
 
@@ -48,8 +49,7 @@ def sync_subscription(tenant_id: UUID | str, *, actor: str = STRIPE) -> Subscrip
         invoices = invoices_of(subscription.customer_id, most=_RECENT)
         for invoice in reversed(invoices):
             _copy(subscription, invoice)
-        if any(each.paid_minor for each in invoices):
-            note_refunds(subscription, refunds_of(subscription.customer_id))
+        _copy_claims(subscription, invoices)
         if found is not None and found.status not in ("incomplete", "incomplete_expired"):
             _follow(subscription, found, invoices, actor=actor)
         subscription.synced_at = now()
@@ -72,11 +72,24 @@ def _copy(subscription: Subscription, invoice: InvoiceAsIs) -> None:
     before = Invoice.objects.filter(pk=invoice.id).first()
     newly_paid = invoice.status == "paid" and (before is None or before.state != Invoice.State.PAID)
     charge = charge_of(invoice.id) if newly_paid and invoice.paid_minor else None
-    copy_invoice(subscription, invoice, before, charge)
+    needs_action = invoice.failed and waits_for_the_bank(invoice.id)
+    copy_invoice(subscription, invoice, before, charge, needs_action=needs_action)
+
+
+def _copy_claims(subscription: Subscription, invoices: list[InvoiceAsIs]) -> None:
+    """What was given back, disputed or credited; asked only where there may be some."""
+    if any(each.paid_minor for each in invoices):
+        payments = payments_of(subscription.customer_id)
+        note_refunds(subscription, payments)
+        note_disputes(subscription, disputes_of(payments))
+    credited = any(each.credited_minor for each in invoices)
+    known = CreditNote.objects.filter(invoice__tenant_id=subscription.pk, state=CreditNote.State.ISSUED)
+    if credited or known.exists():
+        note_credit_notes(subscription, credit_notes_of(subscription.customer_id))
 
 
 def _follow(
-    subscription: Subscription, found: SubscriptionAsIs, invoices: Iterable[InvoiceAsIs], *, actor: str
+    subscription: Subscription, found: SubscriptionAsIs, invoices: list[InvoiceAsIs], *, actor: str
 ) -> None:
     """Copy what is paid for, and tell what is new about it."""
     was = _signature(subscription)
@@ -100,7 +113,8 @@ def _follow(
     _follow_cancel(subscription, None if ended else found.cancel_at, actor=actor)
     _follow_schedule(subscription, "" if ended else found.schedule_id, actor=actor)
     _follow_next_charge(subscription, found)
-    note_revenue(subscription, living=not ended, at=found.ended_at or at)
+    since = _unpaid_since(found, invoices) if found.status in OWED else None
+    note_revenue(subscription, status=found.status, is_new=is_new, at=found.ended_at or since or at)
 
 
 def _copy_booking(subscription: Subscription, found: SubscriptionAsIs) -> None:
@@ -187,7 +201,7 @@ def _follow_next_charge(subscription: Subscription, found: SubscriptionAsIs) -> 
     ends_first = (
         found.cancel_at is not None and found.period_end is not None and found.cancel_at <= found.period_end
     )
-    if found.status not in LIVING or ends_first:
+    if found.status not in LIVING or found.status == "paused" or ends_first:
         return
     try:
         coming = preview_next(found.id)
@@ -204,15 +218,19 @@ def _move(subscription: Subscription, found: SubscriptionAsIs | None, invoices: 
         return
     if found.status in ("active", "trialing"):
         moved = apply_event(subscription, Event.PAID, billing_time(subscription), actor=STRIPE)
-    elif found.status in _FAILING and (since := _unpaid_since(found, invoices)):
+    elif found.status in OWED and (since := _unpaid_since(found, invoices)):
         moved = apply_event(subscription, Event.PAYMENT_FAILED, since, actor=STRIPE)
-    elif found.status == "canceled" and subscription.subscription_id == found.id:
+    elif found.status in ("canceled", "paused") and subscription.subscription_id == found.id:
         # Given up after failed payments: on the way down already, or put on it now if that news was missed.
         if since := _unpaid_since(found, invoices):
             moved = apply_event(subscription, Event.PAYMENT_FAILED, since, actor=STRIPE)
-        else:
+        elif found.status == "canceled":
             at = found.ended_at or billing_time(subscription)
             moved = apply_event(subscription, Event.ENDED, at, actor=STRIPE)
+        else:
+            # It pauses with the end of its trial, which Stripe leaves as the period's end.
+            at = min(found.period_end or billing_time(subscription), billing_time(subscription))
+            moved = apply_event(subscription, Event.PAUSED, at, actor=STRIPE)
     if not moved:
         settle(subscription)
 

@@ -22,24 +22,30 @@ class OfferChanged(Conflict):
     code = "offer_changed"
 
 
-def amounts_of(due_now: InvoiceAsIs | None, recurring: InvoiceAsIs) -> list[int | None]:
-    return [due_now.due_minor if due_now else None, recurring.total_minor]
+def amounts_of(
+    due_now: InvoiceAsIs | None, recurring: InvoiceAsIs, first: InvoiceAsIs | None
+) -> list[int | None]:
+    return [
+        due_now.due_minor if due_now else None,
+        recurring.total_minor,
+        first.due_minor if first else None,
+    ]
 
 
 def sign_offer(
     tenant_id: UUID,
     wanted: Booking,
     at: dt.datetime,
-    due_now: InvoiceAsIs | None,
-    recurring: InvoiceAsIs,
+    invoices: tuple[InvoiceAsIs | None, InvoiceAsIs, InvoiceAsIs | None],
     coupon: str,
 ) -> str:
+    """invoices: what is charged at once, a whole period, the first period of what waits."""
     payload = {
         "tenant": str(tenant_id),
         "plan": [wanted.plan_key, wanted.version, wanted.interval, wanted.currency, wanted.seats],
         "add_ons": dict(wanted.add_ons),
         "at": at.isoformat(),
-        "amounts": amounts_of(due_now, recurring),
+        "amounts": amounts_of(*invoices),
         "coupon": coupon,
         "nonce": secrets.token_hex(12),
     }

@@ -12,12 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.subscriptions.access import billing_scope, usage_now
 from billing.subscriptions.rules.changes import Kind
-from billing.subscriptions.services.booking import (
-    accept,
-    cancel_at_period_end,
-    resume,
-    withdraw_change,
-)
+from billing.subscriptions.services.booking import accept, cancel_at_period_end, resume, withdraw_change
 from billing.subscriptions.services.codes import redeem_code
 from billing.subscriptions.services.paying import (
     finish_checkout,

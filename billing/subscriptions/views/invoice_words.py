@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from billing.gateway.plain import Line
 from billing.plans.models import AddOn, Plan
 from billing.plans.rules import SEAT, read_lookup_key
-from billing.subscriptions.models import Invoice
+from billing.subscriptions.models import CreditNote, Invoice
 from core.money import format_minor
 
 
@@ -39,6 +39,7 @@ def text_of_line(lookup_key: str, quantity: int | None, amount: int, proration: 
 
 
 def invoice_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
+    """Of selectors.invoices_of, which brings credit notes and disputes along."""
     return [
         {
             "id": each.pk,
@@ -52,9 +53,23 @@ def invoice_rows(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
             "next": day(each.next_attempt_at) if each.next_attempt_at else "",
             "receipt": each.receipt_url,
             "for": _for_what(each),
+            "disputed": any(dispute.is_open for dispute in each.disputes.all()),
+            "credits": [credit_row(note) for note in each.credit_notes.all()],
         }
         for each in invoices
     ]
+
+
+def credit_row(note: CreditNote) -> dict[str, Any]:
+    """A credit note, as a line below its invoice. amount: '' for one that is void."""
+    issued = note.state == CreditNote.State.ISSUED
+    return {
+        "id": note.pk,
+        "number": note.number or "–",
+        "day": day(note.issued_at),
+        "amount": format_minor(-note.amount_minor, note.currency) if issued else "",
+        "state": note.get_state_display(),
+    }
 
 
 def _invoice_tone(invoice: Invoice) -> str:

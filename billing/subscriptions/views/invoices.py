@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing.subscriptions.access import billing_scope
-from billing.subscriptions.selectors import invoices_of
-from billing.subscriptions.services.paying import fresh_invoice_page
+from billing.subscriptions.selectors import credit_note_of, invoices_of
+from billing.subscriptions.services.paying import fresh_credit_note_pdf, fresh_invoice_page
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.views.doors import is_local, require_payer
 from billing.subscriptions.views.invoice_words import invoice_rows
@@ -45,6 +45,19 @@ def invoice_pdf(request: HttpRequest, invoice_id: str) -> HttpResponse:
 def invoice_page(request: HttpRequest, invoice_id: str) -> HttpResponse:
     """To the invoice's page."""
     return _to_stripe(request, invoice_id, pdf=False)
+
+
+@require_safe
+@login_required
+def credit_note_pdf(request: HttpRequest, invoice_id: str, note_id: str) -> HttpResponse:
+    """To the PDF of a credit note. Another workspace's is as unknown as none."""
+    require_payer(request)
+    with billing_scope("a credit note") as tenant_id:
+        note = credit_note_of(subscription_of(tenant_id), invoice_id, note_id)
+        url = fresh_credit_note_pdf(note) if note is not None else ""
+    if not url:
+        raise Http404
+    return redirect(url)
 
 
 def _to_stripe(request: HttpRequest, invoice_id: str, *, pdf: bool) -> HttpResponse:

@@ -22,9 +22,9 @@ from billing.plans.selectors import (
 )
 from billing.subscriptions.access import billing_scope, usage_now
 from billing.subscriptions.models import Subscription
-from billing.subscriptions.selectors import invoices_of, story_of, unpaid_invoices
-from billing.subscriptions.services.booking import current_booking, offer
+from billing.subscriptions.selectors import invoice_to_confirm, invoices_of, story_of, unpaid_invoices
 from billing.subscriptions.services.codes import offer_code
+from billing.subscriptions.services.offers import current_booking, offer
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.services.story import sentence_of
 from billing.subscriptions.views.doors import is_local, require_payer
@@ -148,6 +148,7 @@ def _context(subscription: Subscription, wanted: Booking, usage: dict[Limit, int
         "invoices": invoice_rows(invoices[:_SHOWN_INVOICES]),
         "more_invoices": len(invoices) > _SHOWN_INVOICES,
         "unpaid": bool(owed := _owed(subscription)),
+        "to_confirm": _to_confirm(subscription),
         "owed": owed,
         "card": card,
         "card_expires": subscription.card_expires,
@@ -168,6 +169,14 @@ def _owed(subscription: Subscription) -> str:
     """What could not be charged; '' for nothing."""
     sums = unpaid_invoices(subscription).order_by().values("currency").annotate(total=Sum("due_minor"))
     return " + ".join(format_minor(each["total"], each["currency"]) for each in sums)
+
+
+def _to_confirm(subscription: Subscription) -> dict[str, str] | None:
+    """The payment that its bank wants confirmed on Stripe's page of the invoice."""
+    invoice = invoice_to_confirm(subscription)
+    if invoice is None:
+        return None
+    return {"id": invoice.pk, "amount": format_minor(invoice.due_minor, invoice.currency)}
 
 
 def _next_charge(subscription: Subscription) -> dict[str, str] | None:

@@ -15,8 +15,8 @@ from billing.plans.selectors import NotForSale, price_of, version_of
 from billing.subscriptions.models import REASON_WORDS, STATE_WORDS, Subscription
 from billing.subscriptions.rules.changes import Kind
 from billing.subscriptions.rules.standing import State, steps_ahead
-from billing.subscriptions.services.booking import Offer
 from billing.subscriptions.services.codes import CodeOffer
+from billing.subscriptions.services.offers import Offer
 from billing.subscriptions.views.invoice_words import day, line_text
 from core.clock import now
 from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Feature, Limit, limit_of
@@ -209,20 +209,12 @@ def offer_words(offer: Offer, subscription: Subscription) -> OfferWords:
     then = _("each year") if yearly else _("each month")
     due = offer.due_now
     now_rows = _rows(due, currency) if due is not None else []
-    recurring = [
-        *_rows(offer.recurring, currency, total=False),
-        Row(
-            _("Charged on %(day)s") % {"day": day(offer.charge_at)},
-            format_minor(offer.recurring.total_minor, currency),
-            strong=True,
-        ),
-    ]
     return OfferWords(
         heading=_booking_heading(offer, subscription),
         now_heading=_("Today, %(day)s") % {"day": day(offer.at)} if due is not None else "",
         now_rows=now_rows,
         then_heading=_("From %(day)s, %(then)s") % {"day": day(offer.charge_at), "then": then},
-        then_rows=recurring,
+        then_rows=_then_rows(offer, currency),
         locks=[lock.sentence for lock in offer.locks],
         locks_heading=_("What locks on %(day)s") % {"day": day(offer.effective_at)},
         button=_button(offer, currency),
@@ -261,10 +253,7 @@ def code_words(offered: CodeOffer) -> CodeWords:
 
 def coupon_sentence(coupon: Coupon) -> str:
     """'SPRING: 20% off, for 3 months'."""
-    if coupon.percent_off is not None:
-        off = f"{coupon.percent_off.normalize():f}%"
-    else:
-        off = format_minor(coupon.amount_off_minor or 0, coupon.currency, trim=True)
+    off = off_of(coupon)
     months = coupon.months or 0
     how_long = {
         Coupon.Duration.ONCE: _("the first invoice"),
@@ -273,6 +262,13 @@ def coupon_sentence(coupon: Coupon) -> str:
         % {"count": months},
     }[Coupon.Duration(coupon.duration)]
     return _("%(code)s: %(off)s off, %(how_long)s") % {"code": coupon.code, "off": off, "how_long": how_long}
+
+
+def off_of(coupon: Coupon) -> str:
+    """'20%' or '$5'."""
+    if coupon.percent_off is not None:
+        return f"{coupon.percent_off.normalize():f}%"
+    return format_minor(coupon.amount_off_minor or 0, coupon.currency, trim=True)
 
 
 def _booking_heading(offer: Offer, subscription: Subscription) -> str:
@@ -288,6 +284,18 @@ def _booking_heading(offer: Offer, subscription: Subscription) -> str:
         offer.booking.seats,
     )
     return text % words
+
+
+def _then_rows(offer: Offer, currency: str) -> list[Row]:
+    """A whole period; where the first one costs something else, for a discount or credit that ends with it, both."""
+    whole = offer.recurring.total_minor
+    first = whole if offer.first is None else offer.first.due_minor
+    rows = _rows(offer.recurring, currency, total=False)
+    charged = _("Charged on %(day)s") % {"day": day(offer.charge_at)}
+    rows.append(Row(charged, format_minor(first, currency), strong=True))
+    if first != whole:
+        rows.append(Row(_("Charged each time after that"), format_minor(whole, currency)))
+    return rows
 
 
 def _button(offer: Offer, currency: str) -> str:

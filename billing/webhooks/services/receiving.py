@@ -10,9 +10,11 @@ from uuid import UUID
 
 from django.db import models, transaction
 
+from billing.gateway.claims import customer_of_dispute
 from billing.gateway.client import mode
 from billing.gateway.events import read_webhook, undelivered_events
 from billing.gateway.plain import EventAsIs
+from billing.gateway.refusals import Refused
 from billing.subscriptions.services.passing import pass_time_for
 from billing.subscriptions.services.syncing import sync_subscription, tenants_of_clock, tenants_of_customer
 from billing.webhooks.models import StripeEvent
@@ -23,6 +25,7 @@ ATTEMPTS = 20
 _BATCH = 200
 # Stripe keeps events for 30 days; it gives up delivering after three.
 RECONCILED_DAYS = 5
+_NAMELESS = models.Q(customer_id="", kind__startswith="charge.dispute.")
 log = logging.getLogger(__name__)
 
 
@@ -55,8 +58,10 @@ def follow_waiting() -> int:
     A second run at the same time waits at the same subscriptions' locks and then finds nothing new.
     """
     waiting = StripeEvent.objects.filter(state=StripeEvent.State.WAITING, mode=mode())
+    _name_customers(waiting.filter(_NAMELESS))
     customers = list(
-        waiting.values_list("customer_id", flat=True)
+        waiting.exclude(_NAMELESS)
+        .values_list("customer_id", flat=True)
         .annotate(first=models.Min("received_at"))
         .order_by("first")[:_BATCH]
     )
@@ -66,7 +71,7 @@ def follow_waiting() -> int:
 def follow_customer(customer_id: str) -> int:
     """Settle all that waits for one customer (or test clock); how many events."""
     events = StripeEvent.objects.filter(state=StripeEvent.State.WAITING, mode=mode(), customer_id=customer_id)
-    ids = list(events.values_list("pk", flat=True))
+    ids = list(events.exclude(_NAMELESS).values_list("pk", flat=True))
     if not ids:
         return 0
     taken = StripeEvent.objects.filter(pk__in=ids)
@@ -111,6 +116,20 @@ def forget_old() -> int:
     """Events that Stripe itself has forgotten."""
     before = now() - dt.timedelta(days=90)
     return StripeEvent.objects.filter(received_at__lt=before).delete()[0]
+
+
+def _name_customers(events: models.QuerySet[StripeEvent]) -> None:
+    """An event about a dispute does not say whose it is: its charge does. Without an answer it waits."""
+    for event in events[:_BATCH]:
+        try:
+            found = customer_of_dispute(event.object_id)
+        except Unavailable as error:
+            log.warning("events about disputes wait: %s", error.code)
+            return
+        except Refused:
+            found = ""
+        # Where there is none it concerns nobody of ours, and waits no longer.
+        StripeEvent.objects.filter(pk=event.pk).update(customer_id=found or "nobody")
 
 
 def _tenants(customer_id: str) -> list[UUID]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.clock import today
-from core.records.rights import Verb, may, require
+from core.records.rights import Verb, is_offered_new, require
 from core.records.text import fold, search_text
 from core.records.types import RecordType, record_types
 from core.records.writing import Written, update_record
@@ -218,7 +218,7 @@ def task_agenda(request: HttpRequest) -> HttpResponse:
             "more": len(tasks) > _TASKS_SHOWN,
             "table_url": f"/tasks/?sort={'-done_at' if done else 'due_on'}",
             "here": request.get_full_path(),
-            "may_create": may(request.user, TASK, Verb.CREATE),
+            "may_create": is_offered_new(request.user, TASK),
         },
     )
 

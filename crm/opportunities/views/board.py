@@ -17,7 +17,7 @@ from core.clock import today
 from core.errors import DomainError
 from core.money import format_money
 from core.records.lists import condition_of, read_request
-from core.records.rights import Verb, as_seen_by, may
+from core.records.rights import as_seen_by, is_offered_new
 from crm.customize.services.picklists import options_of
 from crm.opportunities.models import Opportunity, Outcome, Pipeline, Stage
 from crm.opportunities.records import OPPORTUNITY
@@ -57,19 +57,21 @@ def board(request: HttpRequest) -> HttpResponse:
     shows_money = "amount" in kind.by_name
     head = shown_head(head_of(column.figures for column in columns)) if shows_money else _NO_HEAD
     url = f"{OPPORTUNITY.board_url}?pipeline={pipeline.pk}" if len(ways) > 1 else OPPORTUNITY.board_url
+    create = None
+    if is_offered_new(request.user, kind):
+        create = Place(_("New opportunity"), "/opportunities/new/", "plus")
     context = {
         "title": str(OPPORTUNITY.label_plural).capitalize(),
         "pipelines": _pipelines(ways, pipeline, wanted.query),
         "views": _views(wanted.query, url),
-        "create": Place(_("New opportunity"), "/opportunities/new/", "plus")
-        if may(request.user, kind, Verb.CREATE)
-        else None,
+        "create": create,
         **narrowing(request, wanted, url),
         "problems": wanted.problems,
         "summary": head["text"],
         "head_figures": head["raw"],
         "stages": [
-            _column(column, number, steps, query, shows_money) for number, column in enumerate(columns)
+            _column(column, number, steps, query, shows_money, offers_new=create is not None)
+            for number, column in enumerate(columns)
         ],
     }
     return tell_address(request, render(request, "crm/opportunities/board.html", context), url, wanted)
@@ -193,7 +195,13 @@ def _views(query: str, url: str) -> list[tuple[str, str, str, bool]]:
 
 
 def _column(
-    column: Column, number: int, steps: dict[UUID, Any], query: str, shows_money: bool
+    column: Column,
+    number: int,
+    steps: dict[UUID, Any],
+    query: str,
+    shows_money: bool,
+    *,
+    offers_new: bool,
 ) -> dict[str, Any]:
     stage = column.stage
     dot = {Outcome.WON: "green", Outcome.LOST: "red"}.get(Outcome(stage.outcome), _DOTS[number % len(_DOTS)])
@@ -203,7 +211,9 @@ def _column(
         "label": stage.name,
         "dot": dot,
         "chance": f"{stage.probability_percent}%" if stage.outcome == Outcome.OPEN else _("last 30 days"),
-        "create_url": f"/opportunities/new/?stage={stage.pk}" if stage.outcome == Outcome.OPEN else "",
+        "create_url": f"/opportunities/new/?stage={stage.pk}"
+        if offers_new and stage.outcome == Outcome.OPEN
+        else "",
         "more_url": more if column.has_more else "",
         "cards": [_card(card, steps, shows_money) for card in column.cards],
         **(shown_sum(column.figures) if shows_money else _without_sum(column.figures.count)),

@@ -37,9 +37,13 @@ _DISCARDABLE = {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, Im
 
 
 def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
-    """Store the uploaded file and read it, or have it read. Raises NotInPlan, BadFile; nothing is kept then."""
+    """Store the uploaded file and read it, or have it read.
+
+    Raises NotInPlan, AccessLimited, BadFile; nothing is kept then.
+    """
     refuse_strangers(by)
     require(Feature.IMPORT)
+    require_growth()
     if not kind.importable:
         raise DomainError(_("This cannot be imported."))
     check_name(upload.name)

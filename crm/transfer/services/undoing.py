@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from core.clock import now
 from core.errors import DomainError
-from core.history.undo import KeptRecord, UndoFailed, UndoReport, undo
+from core.history.undo import KeptRecord, UndoFailed, UndoReport
 from core.records.types import forget_choices, record_types
+from core.records.undoing import undo_batch
 from crm.transfer.models import ImportJob, ImportState
 from crm.transfer.services.endings import tell
 from crm.transfer.services.jobs import remove_files
@@ -32,7 +33,7 @@ def undo_import(job: ImportJob, lease: UUID) -> None:
     label = _("Undid the import of %(file)s") % {"file": job.file_name}
     try:
         with transaction.atomic():
-            report = undo(job.batch, by=person, via="job", label=label)
+            report = undo_batch(job.batch, by=person, via="job", label=label)
             index_touched(report)
             ended = {"undone_at": now(), "finished_at": now(), "message": ""}
             if not give_back(job, lease, state=ImportState.UNDONE, undo_report=_told(report), **ended):

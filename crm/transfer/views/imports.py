@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.entitlements import Feature, against, against_growth
 from core.errors import DomainError
 from core.records.types import record_types
 from crm.transfer.models import Existing, ImportJob, ImportState
@@ -43,7 +44,8 @@ def import_list(request: HttpRequest) -> HttpResponse:
         }
         for job in found
     ]
-    return render(request, "crm/transfer/import_list.html", {"rows": rows})
+    context = {"rows": rows, "locked": against(Feature.IMPORT) or against_growth()}
+    return render(request, "crm/transfer/import_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,6 +59,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
     if kind is None:
         raise Http404
     context: dict[str, Any] = {"kinds": kinds, "chosen": chosen, "steps": _steps()}
+    context["locked"] = against(Feature.IMPORT) or against_growth()
     if request.method != "POST":
         return render(request, "crm/transfer/import_new.html", context)
     try:

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.entitlements import may_write
 from core.errors import NotAllowed
 from core.records.models import RecordShare
 
@@ -247,6 +248,11 @@ def _in_territory(kind: "RecordType", territory: Territory) -> Q:
             return Q(pk__in=[])
         found &= Q(**{f"{lookup}__in": sorted(values)})
     return found if territory.values else Q(pk__in=[])
+
+
+def is_offered_new(person: Any, kind: "RecordType") -> bool:
+    """Whether a page offers to make one: the person may, and the workspace is not read-only for want of payment."""
+    return kind.creatable and may(person, kind, Verb.CREATE) and may_write()
 
 
 def may(person: Any, kind: "RecordType", verb: Verb, record: Any = None) -> bool:

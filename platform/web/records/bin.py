@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from core.clock import now
 from core.errors import NotAllowed
 from core.history.models import Change, Transaction
-from core.history.undo import UndoReport, undo
+from core.history.undo import UndoReport
 from core.records.models import Record, SearchDocument
 from core.records.rights import within
 from core.records.search import index_records
 from core.records.types import RecordType, forget_choices, record_types
+from core.records.undoing import undo_batch as take_back
 from core.records.writing import bin_records, restore_records
 from web.answers import go, reload, told
 from web.records.access import chosen_ids, visible_record
@@ -91,7 +92,7 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
         _refuse_more_than_records(batch)
     for refuse in _refusals:
         refuse(batch, request.user)
-    report = undo(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
+    report = take_back(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
     forget_choices()
     index_touched(report)
     again = report.batch if report.total else None

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.entitlements import is_import_offered
 from core.records.fields import Field
 from core.records.lists import (
     ListPage,
@@ -20,7 +21,7 @@ from core.records.lists import (
     read_page,
     read_request,
 )
-from core.records.rights import Verb, may
+from core.records.rights import Verb, is_offered_new, may
 from core.records.types import RecordType
 from web.records.access import showing
 from web.records.narrowing import labels_of, narrowing, tell_address
@@ -82,14 +83,14 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
 
 
 def _create(kind: RecordType, user: Any) -> Place | None:
-    if not (kind.creatable and may(user, kind, Verb.CREATE)):
+    if not is_offered_new(user, kind):
         return None
     return Place(_("New %(type)s") % {"type": kind.label}, f"/{kind.slug}/new/", "plus")
 
 
 def _actions(kind: RecordType, wanted: ListRequest, user: Any) -> list[Place]:
     places = []
-    if kind.importable and user.may_administer:
+    if kind.importable and user.may_administer and is_import_offered():
         places.append(Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
     if may(user, kind, Verb.EXPORT):
         places.append(Place(_("Export"), f"/{kind.slug}/export.csv?{wanted.query}", "download"))
@@ -128,9 +129,9 @@ def _caption(kind: RecordType, wanted: ListRequest) -> str:
 
 def _empty(kind: RecordType, user: Any) -> dict[str, Any]:
     sentence = _("No %(types)s yet.") % {"types": kind.label_plural}
-    if kind.importable and user.may_administer:
+    if kind.importable and user.may_administer and is_import_offered():
         href, label = f"/import/new/?type={kind.key}", _("Import a file")
-    elif kind.creatable and may(user, kind, Verb.CREATE):
+    elif is_offered_new(user, kind):
         href, label = f"/{kind.slug}/new/", _("New %(type)s") % {"type": kind.label}
     else:
         href, label = "", ""

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from core.clock import now
 from core.records.fields import Field
 from core.records.models import Visit
-from core.records.rights import Verb, as_seen_by, may
+from core.records.rights import Verb, as_seen_by, is_offered_new, may
 from core.records.types import RecordType, incoming_links
 from web.faces import picture_of
 from web.records.access import showing, visible_record
@@ -152,7 +152,7 @@ def related_blocks(request: HttpRequest, kind: RecordType, record: Any) -> list[
                 "count": f"{_RELATED_COUNT_CAP}+" if count > _RELATED_COUNT_CAP else count,
                 "href": f"{other.list_url}?f={link.name}.any.{record.pk}",
                 "create_url": f"/{other.slug}/new/?{link.name}={record.pk}"
-                if other.creatable and may(request.user, other, Verb.CREATE)
+                if is_offered_new(request.user, other)
                 else "",
                 "html": _related_html(other, facts, rows[:_RELATED_SHOWN]),
             }

@@ -8,10 +8,10 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.plans.rules import Content
-from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Feature, Limit
+from core.entitlements import FEATURE_WORDS, LIMIT_WORDS, Limit
 from core.places import countries
+from tenants.console.forms import GB, MoreForm
 
-_GB = 1024**3
 PLAN_LIMITS = tuple(limit for limit in Limit if limit != Limit.SEATS)
 _UNITS = {
     Limit.STORAGE_BYTES: _("In GB. Empty: no limit."),
@@ -68,7 +68,7 @@ class VersionForm(forms.Form):
         given = self.cleaned_data
         limits = {limit.value: given[f"limit_{limit}"] for limit in PLAN_LIMITS}
         if limits[Limit.STORAGE_BYTES] is not None:
-            limits[Limit.STORAGE_BYTES] *= _GB
+            limits[Limit.STORAGE_BYTES] *= GB
         return Content(given["included_seats"], given["max_seats"], limits, given["features"], prices)
 
 
@@ -83,33 +83,14 @@ def initial_of(content: Content | None) -> dict[str, Any]:
     }
     for limit in PLAN_LIMITS:
         most = content.limits.get(limit)
-        start[f"limit_{limit}"] = most // _GB if limit == Limit.STORAGE_BYTES and most else most
+        start[f"limit_{limit}"] = most // GB if limit == Limit.STORAGE_BYTES and most else most
     return start
 
 
-class AddOnForm(PlanNameForm):
-    limit = forms.ChoiceField(label=_("More of"), required=False)
-    amount = forms.IntegerField(
-        label=_("How much more"),
-        required=False,
-        min_value=1,
-        max_value=10**9,
-        help_text=_("For each one booked; files in GB."),
-    )
-    feature = forms.ChoiceField(label=_("Or a feature"), required=False)
+class AddOnForm(PlanNameForm, MoreForm):
+    """What each one that is booked brings."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        limits = [(limit.value, LIMIT_WORDS[limit]) for limit in PLAN_LIMITS]
-        features = [(key.value, word) for key, word in FEATURE_WORDS.items() if key in set(Feature)]
-        self.fields["limit"].choices = [("", "—"), *limits]  # type: ignore[attr-defined]
-        self.fields["feature"].choices = [("", "—"), *features]  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        amount = given.get("amount") or 0
-        given["amount"] = amount * _GB if given.get("limit") == Limit.STORAGE_BYTES else amount
-        return given
+    limits = PLAN_LIMITS
 
 
 def _country_choices() -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ def add_plan(*, key: str, name_en: str, name_zh: str, by: Any) -> Plan:
     """A plan to draft a first version for. Raises DomainError with messages by field."""
     with transaction.atomic():
         plan = drafting.make_plan(key=key, name_en=name_en, name_zh=name_zh)
-        _log("plan_made", by, plan=plan.name_en)
+        _log("plan_made", by, plan=plan.key)
     return plan
 
 
@@ -28,7 +28,7 @@ def save_draft(*, plan: Plan, content: Content, by: Any) -> PlanVersion:
     """In place of the former draft; nobody is offered it. Raises DomainError with messages by field."""
     with transaction.atomic():
         draft = drafting.draft_version(plan=plan, content=content)
-        _log("plan_drafted", by, plan=plan.name_en, number=draft.number)
+        _log("plan_drafted", by, plan=plan.key, number=draft.number)
     return draft
 
 
@@ -36,7 +36,7 @@ def discard_draft(*, plan: Plan, by: Any) -> None:
     """Twice is once."""
     with transaction.atomic():
         drafting.discard_draft(plan=plan)
-        _log("plan_draft_discarded", by, plan=plan.name_en)
+        _log("plan_draft_discarded", by, plan=plan.key)
 
 
 def publish(*, draft_id: UUID, by: Any) -> tuple[PlanVersion, bool]:
@@ -51,14 +51,14 @@ def offer_plan(*, plan: Plan, is_public: bool, by: Any) -> None:
     """On sale or off it. Raises DomainError."""
     with transaction.atomic():
         drafting.offer_plan(plan=plan, is_public=is_public)
-        _log("plan_on_sale" if is_public else "plan_retired", by, plan=plan.name_en)
+        _log("plan_on_sale" if is_public else "plan_retired", by, plan=plan.key)
 
 
 def add_add_on(*, by: Any, **details: Any) -> AddOn:
     """See drafting.make_add_on."""
     with transaction.atomic():
         add_on = drafting.make_add_on(**details)
-        _log("add_on_made", by, add_on=add_on.name_en)
+        _log("add_on_made", by, add_on=add_on.key)
     return add_on
 
 
@@ -68,7 +68,7 @@ def price_add_on(
     """(the version of its prices, whether Stripe has them already). Raises DomainError, Conflict."""
     with transaction.atomic():
         version = drafting.set_add_on_prices(add_on=add_on, prices=prices, seen=seen)
-        _log("add_on_priced", by, add_on=add_on.name_en, number=version)
+        _log("add_on_priced", by, add_on=add_on.key, number=version)
     return version, _told(lambda: synchronise_add_on(add_on, newest_prices(add_on)))
 
 
@@ -76,7 +76,7 @@ def offer_add_on(*, add_on: AddOn, is_public: bool, by: Any) -> None:
     """On sale or off it."""
     with transaction.atomic():
         drafting.offer_add_on(add_on=add_on, is_public=is_public)
-        _log("add_on_on_sale" if is_public else "add_on_retired", by, add_on=add_on.name_en)
+        _log("add_on_on_sale" if is_public else "add_on_retired", by, add_on=add_on.key)
 
 
 def set_tax_rate(

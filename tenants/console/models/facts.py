@@ -8,12 +8,14 @@ from tenants.registry.models import Tenant
 class TenantFacts(models.Model):
     """Gathered inside the tenant by a task, a few times a day. Counts; bytes; times UTC.
 
-    last_active_at: when a person's session was last used. fullest_percent: of the limit that is nearest to its end,
-    100 when it is reached; fullest: which one. failed_jobs: imports and exports that failed in the last week. error:
-    why the last gathering failed; '' when it did not.
+    owner_name, owner_mail: whom to ask there. last_active_at: when a person's session was last used. fullest_percent:
+    of the limit that is nearest to its end, 100 when it is reached; fullest: which one. failed_jobs: imports and
+    exports that failed in the last week. error: why the last gathering failed; '' when it did not.
     """
 
     tenant = models.OneToOneField(Tenant, models.CASCADE, primary_key=True, related_name="facts")
+    owner_name = models.CharField(max_length=120, blank=True)
+    owner_mail = models.CharField(max_length=254, blank=True)
     people = models.PositiveIntegerField(default=0)
     records = models.PositiveBigIntegerField(default=0)
     storage_bytes = models.PositiveBigIntegerField(default=0)

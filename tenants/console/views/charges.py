@@ -9,15 +9,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.subscriptions.models import Invoice
 from billing.subscriptions.services.codes import offer_code
 from billing.subscriptions.services.standing import subscription_of
+from billing.subscriptions.views.invoice_words import credit_row
 from core.errors import DomainError
-from core.money import decimals_of, format_minor, from_minor, to_minor
+from core.money import format_minor
 from tenants.console import services
+from tenants.console.catalog.amounts import AmountField, write_amount
 from tenants.console.gate import needs_confirmation
 from tenants.console.paging import page_of
 from tenants.console.views.tenant import Ask, form_page, tenant_or_404
@@ -30,7 +32,7 @@ from web.shell import Place
 def invoices(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """All of a tenant, the newest first."""
     tenant = tenant_or_404(tenant_id)
-    found = Invoice.objects.filter(tenant=tenant)
+    found = Invoice.objects.filter(tenant=tenant).prefetch_related("credit_notes", "disputes")
     page = page_of(found, by="issued_at", descending=True, cursor=request.GET.get("after", ""))
     here = reverse("tenant_invoices", args=[tenant.pk])
     rows = [
@@ -38,7 +40,9 @@ def invoices(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
             "invoice": each,
             "amount": format_minor(each.total_minor, each.currency),
             "refunded": format_minor(each.refunded_minor, each.currency) if each.refunded_minor else "",
-            "can_refund": each.state == Invoice.State.PAID and each.refunded_minor < each.paid_minor,
+            "can_refund": _can_refund(each),
+            "disputed": any(dispute.is_open for dispute in each.disputes.all()),
+            "credits": [credit_row(note) for note in each.credit_notes.all()],
         }
         for each in page.rows
     ]
@@ -52,6 +56,13 @@ def invoices(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     return render(request, "tenants/console/invoices.html", context)
 
 
+def _can_refund(invoice: Invoice) -> bool:
+    disputed = any(each.is_open or each.status == "lost" for each in invoice.disputes.all())  # type: ignore[attr-defined]
+    return (
+        invoice.state == Invoice.State.PAID and invoice.refunded_minor < invoice.paid_minor and not disputed
+    )
+
+
 class RefundForm(forms.Form):
     """amount: in the invoice's currency, with no more decimals than it has."""
 
@@ -59,10 +70,7 @@ class RefundForm(forms.Form):
 
     def __init__(self, *args: Any, currency: str, **named: Any) -> None:
         super().__init__(*args, **named)
-        label, places = f"{_('Amount')} ({currency})", decimals_of(currency)
-        self.fields["amount"] = forms.DecimalField(
-            label=label, max_digits=15, decimal_places=places, min_value=0
-        )
+        self.fields["amount"] = AmountField(label=f"{_('Amount')} ({currency})", currency=currency)
         self.order_fields(["amount", "reason"])
 
 
@@ -74,14 +82,14 @@ def refund_invoice(request: HttpRequest, tenant_id: UUID, invoice_id: str) -> Ht
     invoice = Invoice.objects.filter(tenant=tenant, pk=invoice_id).first()
     if invoice is None:
         raise Http404
-    left = from_minor(invoice.paid_minor - invoice.refunded_minor, invoice.currency)
+    left = write_amount(invoice.paid_minor - invoice.refunded_minor, invoice.currency)
     form = RefundForm(request.POST or None, initial={"amount": left}, currency=invoice.currency)
     if request.method == "POST" and form.is_valid():
         try:
             services.give_back(
                 tenant,
                 invoice,
-                amount_minor=to_minor(form.cleaned_data["amount"], invoice.currency),
+                amount_minor=form.cleaned_data["amount"],
                 reason=form.cleaned_data["reason"],
                 by=request.user,
             )
@@ -99,7 +107,7 @@ def refund_invoice(request: HttpRequest, tenant_id: UUID, invoice_id: str) -> Ht
 
 
 class CodeForm(forms.Form):
-    code = forms.CharField(label=gettext_lazy("Code"), max_length=40)
+    code = forms.CharField(label=pgettext_lazy("coupon", "Code"), max_length=40)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,7 +14,7 @@ from core.errors import DomainError
 from core.features import SWITCH_WORDS, Switch
 from tenants.console.announcing import announce, set_switch, withdraw_announcement
 from tenants.console.forms import AnnouncementForm, DefaultsForm, SwitchForm, hosts_of
-from tenants.console.gate import needs_confirmation
+from tenants.console.gate import needs_confirmation, needs_confirmation_on
 from tenants.console.models import Announcement, FeatureSwitch
 from tenants.console.operators import (
     checks,
@@ -109,7 +109,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs_confirmation
+@needs_confirmation_on("console_settings")
 def operator_switch(request: HttpRequest, operator_id: UUID) -> HttpResponse:
     """Take another operator's access away, or give it back."""
     switched = switch_operator(operator_id, by=request.user)

@@ -11,12 +11,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.plans.models import Coupon, Interval
 from billing.subscriptions.models import Invoice
-from billing.subscriptions.services.booking import Offer
+from billing.subscriptions.services.offers import Offer
+from billing.subscriptions.views.wording import off_of
 from core.clock import now
 from core.errors import DomainError
 from core.money import format_minor, from_minor, short_money
@@ -24,7 +25,7 @@ from tenants.console.changing_plans import add_coupon, plan_offer, take_plan, tr
 from tenants.console.forms import CouponForm, plan_choices
 from tenants.console.gate import needs_confirmation
 from tenants.console.paging import page_of
-from tenants.console.revenue import cohorts, conversion, currencies, months_of, spans_in
+from tenants.console.revenue import cohorts, conversion, currencies, months_of, spans_in, tried_in
 from tenants.console.views.tenant import Ask, form_page, tenant_or_404
 from tenants.people.forms import with_problems
 from web.answers import go
@@ -42,10 +43,12 @@ def revenue(request: HttpRequest) -> HttpResponse:
     currency = currency if currency in known else known[0]
     spans = spans_in(currency)
     months = months_of(spans, at)
-    over, converted = conversion(at)
+    tried = tried_in(currency, at)
+    over, converted = conversion(tried, spans)
 
     def label(month: Any) -> str:
-        return date_format(month.start, "M")
+        # In Chinese the names of months are too long to stand side by side on a phone.
+        return date_format(month.start, pgettext("format of a month's short name", "M"))
 
     def money(value: Decimal) -> str:
         return short_money(value, currency)
@@ -80,7 +83,9 @@ def revenue(request: HttpRequest) -> HttpResponse:
         "over": over,
         "converted": converted,
         "conversion": f"{round(100 * converted / over) if over else 0}%",
-        "cohorts": [(date_format(each.start, "YEAR_MONTH_FORMAT"), each) for each in cohorts(spans, at)],
+        "cohorts": [
+            (date_format(each.start, "YEAR_MONTH_FORMAT"), each) for each in cohorts(tried, spans, at)
+        ],
         "cohort_months": range(6),
     }
     return render(request, "tenants/console/revenue.html", context)
@@ -108,14 +113,17 @@ def failed_payments(request: HttpRequest) -> HttpResponse:
 @require_safe
 def coupons(request: HttpRequest) -> HttpResponse:
     """Codes that customers may give when they subscribe."""
-    context = {"title": _("Coupons"), "rows": Coupon.objects.order_by("-created_at")[:_SHOWN]}
+    context = {
+        "title": _("Coupons"),
+        "rows": [(each, off_of(each)) for each in Coupon.objects.order_by("-created_at")[:_SHOWN]],
+    }
     return render(request, "tenants/console/coupons.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_confirmation
 def coupon_new(request: HttpRequest) -> HttpResponse:
-    """A percentage off, once, for some months or for good."""
+    """A percentage or an amount off, once, for some months or for good."""
     form = CouponForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -131,7 +139,7 @@ def coupon_new(request: HttpRequest) -> HttpResponse:
 
 
 class PlanForm(forms.Form):
-    plan = forms.ChoiceField(label=gettext_lazy("Plan"), choices=plan_choices)
+    plan = forms.ChoiceField(label=pgettext_lazy("column", "Plan"), choices=plan_choices)
     interval = forms.ChoiceField(label=gettext_lazy("Charged"), choices=Interval.choices)
     seats = forms.IntegerField(label=gettext_lazy("Seats"), min_value=1, max_value=100_000)
 

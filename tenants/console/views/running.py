@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tenants.console.forms import MailForm
-from tenants.console.gate import needs_confirmation
+from tenants.console.gate import needs_confirmation_on
 from tenants.console.looking import LOOKED
 from tenants.console.mailing import KEPT_DAYS
 from tenants.console.models import SentMail, TenantFacts
@@ -47,7 +47,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs_confirmation
+@needs_confirmation_on("jobs")
 def fleet_retry(request: HttpRequest) -> HttpResponse:
     """The upgrade goes on where it stopped."""
     retry_upgrades(by=request.user)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import DomainError
 from core.tenancy.addresses import address_of
 from tenants.console.forms import SupportForm
-from tenants.console.gate import needs_confirmation
+from tenants.console.gate import needs_confirmation, needs_confirmation_on
 from tenants.console.models import SupportAccess
 from tenants.console.models.support import AccessState, Policy
 from tenants.console.paging import page_of
@@ -99,7 +99,7 @@ def access_page(request: HttpRequest, access_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs_confirmation
+@needs_confirmation_on("support_access", "access_id")
 @csp_update(_TO_WORKSPACES)  # type: ignore[arg-type]
 def open_(request: HttpRequest, access_id: UUID) -> HttpResponse:
     """Over to the workspace's own host by a one-time code."""

@@ -16,9 +16,9 @@ from core.clock import now
 from core.errors import DomainError
 from tenants.console import services
 from tenants.console.forms import DeleteForm, GrantForm, NoteForm, ReasonForm, TrialForm
-from tenants.console.gate import needs_confirmation
+from tenants.console.gate import needs_confirmation, needs_confirmation_on
 from tenants.console.looking import note_look
-from tenants.console.rows import row_of
+from tenants.console.rows import card_of, given_words, owed_by, row_of
 from tenants.console.selectors import opened_tenants
 from tenants.console.story import story_of
 from tenants.people.forms import with_problems
@@ -71,12 +71,18 @@ def tenant_context(tenant: Tenant, **more: Any) -> dict[str, Any]:
         "is_suspended": tenant.state == TenantState.SUSPENDED,
         "is_closed": tenant.state == TenantState.CLOSED,
         "kept_days": KEPT_DAYS,
-        "grants": [each for each in grants if each.until is None or each.until > at],
+        "owed": owed_by(tenant),
+        "card": card_of(getattr(tenant, "subscription", None)),
+        "grants": [_grant_row(each) for each in grants if each.until is None or each.until > at],
         "accesses": tenant.support_accesses.all()[:5],  # type: ignore[attr-defined]
         "story": story_of(tenant),
         "note_form": NoteForm(),
         **more,
     }
+
+
+def _grant_row(grant: TemporaryGrant) -> dict[str, Any]:
+    return {"grant": grant, "what": given_words(grant.limit, grant.feature, grant.amount)}
 
 
 @require_POST
@@ -103,7 +109,7 @@ def suspend(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs_confirmation
+@needs_confirmation_on("tenant", "tenant_id")
 def restore(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """Out of suspension."""
     tenant = tenant_or_404(tenant_id)
@@ -126,7 +132,7 @@ def delete(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs_confirmation
+@needs_confirmation_on("tenant", "tenant_id")
 def reopen(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
     """The deletion withdrawn."""
     tenant = tenant_or_404(tenant_id)
@@ -155,7 +161,7 @@ def grant(request: HttpRequest, tenant_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs_confirmation
+@needs_confirmation_on("tenant", "tenant_id")
 def grant_withdraw(request: HttpRequest, tenant_id: UUID, grant_id: UUID) -> HttpResponse:
     """A grant taken back."""
     tenant = tenant_or_404(tenant_id)

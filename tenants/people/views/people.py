@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.entitlements import against_growth
 from core.errors import DomainError
 from tenants.people.forms import InviteForm, PlaceholderForm, RoleForm, ToPersonForm, with_problems
 from tenants.people.handover import hand_over_records, owned_by
@@ -62,6 +63,8 @@ def people_settings(request: HttpRequest) -> HttpResponse:
         "people": [_row(person, user, person.pk in invited) for person in people[:_SHOWN]],
         "invitations": [(each, is_expired(each)) for each in invitations],
         "active_count": sum(1 for each in people if each.is_active and not each.is_placeholder),
+        # Why nobody can be invited or let in again now; '' when they can.
+        "locked": against_growth(),
         "may_own": user.role == Role.OWNER,
     }
     return render(request, "tenants/people/people.html", context)

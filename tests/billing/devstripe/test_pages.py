@@ -1,7 +1,9 @@
 """Checkout, portal, invoice and the home page in a browser: what they do, and that everybody can use them."""
 
 import datetime as dt
+import html
 import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -303,3 +305,30 @@ def test_every_page_is_labelled_fits_and_can_be_used_by_everybody(browser, addre
     assert alerts == []
     # The one page that is not there answers so.
     assert [each for each in problems if "404" not in each] == []
+
+
+def test_checkout_names_products_and_says_what_is_charged_when(v1):
+    who = v1.customers.create({"email": "a@b.example"}).id
+    product = v1.products.create({"name": "Growth"}).id
+    recurring = {"interval": "month"}
+    seat = v1.prices.create(
+        {"product": product, "currency": "usd", "unit_amount": 1200, "recurring": recurring,
+         "lookup_key": "plan:growth:1:month:usd", "nickname": "plan:growth:1:month:usd"}
+    ).id  # fmt: skip
+    asked = {
+        "mode": "subscription", "customer": who, "locale": "en", "success_url": "http://x.example/",
+        "line_items": [{"price": seat, "quantity": 3}],
+    }  # fmt: skip
+
+    def text_of(session) -> str:
+        with urllib.request.urlopen(session.url, timeout=30) as answer:
+            return html.unescape(answer.read().decode())
+
+    now = text_of(v1.checkout.sessions.create(asked))
+    assert "3 × Growth" in now and "plan:growth" not in now
+    assert "USD 36.00" in now and "each month" in now and "The trial is free" not in now
+    end = int(time.time()) + 10 * 86400
+    trial = text_of(v1.checkout.sessions.create({**asked, "subscription_data": {"trial_end": end}}))
+    day = f"{dt.datetime.fromtimestamp(end, dt.UTC):%Y-%m-%d}"
+    assert "USD 0.00" in trial and "The trial is free" in trial
+    assert f"<strong>{day}</strong>: USD 36.00" in trial

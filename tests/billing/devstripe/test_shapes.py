@@ -103,6 +103,11 @@ def everything(v1: Any, stripe: Any) -> list[Any]:
     advance(v1, clock, at(2026, 12, 1, 2))
     failed = v1.invoices.list({"customer": who}).data[0]
     refused = v1.payment_intents.list({"customer": who}).data[0]
+    note = v1.credit_notes.create({"invoice": paid.id, "amount": 100, "out_of_band_amount": 100})
+    lesser = v1.credit_notes.create({"invoice": failed.id, "amount": 100})
+    other, _clock = customer(v1, at(2026, 11, 1), card="pm_card_createDispute")
+    v1.subscriptions.create({"customer": other, "items": [{"price": price(v1)}]})
+    disputes = v1.disputes.list().data
     schedule = v1.subscription_schedules.create({"from_subscription": made.id})
     session = v1.checkout.sessions.create(
         {"mode": "subscription", "customer": v1.customers.create({"email": "c@d.example"}).id, "locale": "zh",
@@ -131,7 +136,7 @@ def everything(v1: Any, stripe: Any) -> list[Any]:
         v1.checkout.sessions.retrieve(done["id"]), *v1.checkout.sessions.line_items.list(session.id).data,
         v1.setup_intents.retrieve(setup.setup_intent), *v1.events.list({"limit": 100}).data,
         v1.test_helpers.test_clocks.retrieve(clock), v1.billing_portal.sessions.create({"customer": who}),
-        v1.payment_methods.retrieve(failing),
+        v1.payment_methods.retrieve(failing), note, lesser, *note.lines.data, *disputes,
         v1.webhook_endpoints.create({"url": "http://127.0.0.1:9/", "enabled_events": ["*"]}),
     ]  # fmt: skip
 

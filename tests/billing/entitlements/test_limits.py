@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from billing.entitlements.models import TemporaryGrant
 from billing.entitlements.services import give_grant, withdraw_grant
 from core.clock import now
-from core.entitlements import Entitlements, Feature, Limit, OverLimit, allows, limit_of
+from core.entitlements import AccessLimited, Entitlements, Feature, Limit, OverLimit, allows, limit_of
 from core.errors import DomainError
 from core.records.types import record_type
+from core.records.undoing import undo_batch
 from core.records.writing import bin_records, create_record, restore_records, update_record
 from core.tenancy.scope import public_scope, tenant_scope
 from core.tenancy.snapshot import Snapshot
@@ -19,9 +20,10 @@ from core.usage.counting import reconcile, remaining, require_room, spend, used
 from core.usage.models import UsageCount
 from crm.documents.services import attach_file
 from crm.mail.services import send_mail
+from tenants.people.invitations import accept_invitation, resend_invitation
 from tenants.people.membership import deactivate_person, reactivate_person
-from tenants.people.models import User
-from tenants.registry.hosts import snapshot_of_schema
+from tenants.people.models import Invitation, User
+from tenants.registry.hosts import forget_tenant, snapshot_of_schema
 from tenants.registry.models import Tenant
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +35,6 @@ def limited(workspace, **limits) -> Snapshot:
         tenant = Tenant.objects.get(schema_name=workspace.schema)
         tenant.entitlements = {**tenant.entitlements, "limits": {**tenant.entitlements["limits"], **limits}}
         tenant.save(update_fields=["entitlements"])
-        from tenants.registry.hosts import forget_tenant
-
         forget_tenant(tenant)
         return snapshot_of_schema(workspace.schema)
 
@@ -165,8 +165,6 @@ def test_a_feature_that_the_plan_lacks_is_refused_with_a_sentence(workspace, cli
         tenant = Tenant.objects.get(schema_name=workspace.schema)
         tenant.entitlements = {**tenant.entitlements, "features": []}
         tenant.save(update_fields=["entitlements"])
-        from tenants.registry.hosts import forget_tenant
-
         forget_tenant(tenant)
         assert not allows(snapshot_of_schema(workspace.schema), Feature.API)
     answer = client_of(workspace, workspace.owner).get("/api/v1/accounts/")
@@ -206,3 +204,71 @@ def test_what_a_newer_release_stored_is_left_out():
     snapshot = Snapshot("1", "t_abcdef", "ready", "New", "new.localhost", entitlements=stored)
     assert Entitlements.of(snapshot).limits == {Limit.RECORDS: 5}
     assert Entitlements.of(snapshot).features == {Feature.API}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_is_undone_though_there_is_no_room_while_nothing_took_its_place(live_workspace):
+    """4 records of 2, as after a smaller plan: what was deleted by mistake comes back."""
+    workspace = live_workspace
+    account = record_type("account")
+    with inside(workspace, records=None):
+        made = [create_record(account, {"name": f"A{n}"}, by=workspace.owner).record for n in range(4)]
+    with inside(workspace, records=2):
+        gone = bin_records(account, [each.pk for each in made[:3]], by=workspace.owner)
+        undo_batch(gone.batch, by=workspace.owner)
+        assert used(Limit.RECORDS) == 4
+        # What lies in the bin needs room, whoever takes it out.
+        again = bin_records(account, [each.pk for each in made[:3]], by=workspace.owner)
+        with pytest.raises(OverLimit):
+            restore_records(account, [each.pk for each in made[:3]], by=workspace.owner)
+        create_record(account, {"name": "In their place"}, by=workspace.owner)
+        with pytest.raises(OverLimit):
+            undo_batch(again.batch, by=workspace.owner)
+        assert used(Limit.RECORDS) == 2
+        # An edit is taken back however full it is.
+        edited = update_record(account, made[3], {"name": "B"}, by=workspace.owner)
+        undo_batch(edited.batch, by=workspace.owner)
+        assert account.model.objects.get(pk=made[3].pk).name == "A3"
+
+
+def test_with_room_a_deletion_is_undone_whatever_came_since(workspace):
+    account = record_type("account")
+    with inside(workspace, records=3):
+        made = [create_record(account, {"name": f"A{n}"}, by=workspace.owner).record for n in range(2)]
+        gone = bin_records(account, [each.pk for each in made], by=workspace.owner)
+        create_record(account, {"name": "New"}, by=workspace.owner)
+        undo_batch(gone.batch, by=workspace.owner)
+        assert used(Limit.RECORDS) == 3
+
+
+@pytest.mark.parametrize("access", ["limited", "read_only"])
+def test_nobody_comes_in_while_something_is_long_unpaid(
+    workspace, access, client_of, mailoutbox, django_capture_on_commit_callbacks, worker
+):
+    User.objects.filter(pk=workspace.owner.pk).update(mail_confirmed_at=now())
+    workspace.owner.refresh_from_db()
+    away = User.objects.create_user("c@own.example", "x", name="Cleo", is_active=False)
+    form = {"mails": "new@own.example", "role": "member"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client_of(workspace, workspace.owner).post("/settings/people/invite/", form)
+    invitation = Invitation.objects.get(email="new@own.example")
+    token = mailoutbox[-1].body.partition("/join/")[2].partition("/")[0]
+    with public_scope(switch=True, reason="test"):
+        tenant = Tenant.objects.get(schema_name=workspace.schema)
+        tenant.entitlements = {**tenant.entitlements, "access": access}
+        tenant.save(update_fields=["entitlements"])
+        forget_tenant(tenant)
+        locked = snapshot_of_schema(workspace.schema)
+    with tenant_scope(workspace.schema, locked, switch=True):
+        for act in (
+            lambda: reactivate_person(away, by=workspace.owner),
+            lambda: resend_invitation(invitation, by=workspace.owner),
+            lambda: accept_invitation(token, name="New", password="correct horse battery"),
+        ):
+            with pytest.raises(AccessLimited):
+                act()
+    answer = client_of(workspace).post(
+        f"/join/{token}/", {"name": "New", "password": "correct horse battery"}
+    )
+    assert answer.status_code == 422 and "until what is unpaid has been paid" in answer.content.decode()
+    assert not User.objects.filter(email="new@own.example").exists()

@@ -10,8 +10,9 @@ from billing.gateway.client import api
 from billing.plans.selectors import NotForSale
 from billing.plans.services import make_coupon
 from billing.subscriptions.models import Invoice, Subscription, SubscriptionEvent
-from billing.subscriptions.services.booking import accept, offer
+from billing.subscriptions.services.booking import accept
 from billing.subscriptions.services.codes import offer_code, redeem_code
+from billing.subscriptions.services.offers import offer
 from billing.subscriptions.services.syncing import sync_subscription
 from billing.subscriptions.services.tokens import OfferChanged
 from core.errors import Conflict

@@ -9,13 +9,8 @@ from billing.gateway.client import api
 from billing.plans.rules import Booking
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.rules.changes import Kind
-from billing.subscriptions.services.booking import (
-    accept,
-    cancel_at_period_end,
-    offer,
-    resume,
-    withdraw_change,
-)
+from billing.subscriptions.services.booking import accept, cancel_at_period_end, resume, withdraw_change
+from billing.subscriptions.services.offers import offer
 from core.tenancy.scope import public_scope
 from tests.billing.begin import GROWTH, USAGE, subscribe
 

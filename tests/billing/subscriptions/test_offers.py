@@ -14,7 +14,8 @@ from billing.plans.services import make_coupon
 from billing.plans.taxes import set_tax_rate
 from billing.subscriptions.models import Invoice, Subscription
 from billing.subscriptions.rules.changes import Kind
-from billing.subscriptions.services.booking import accept, offer
+from billing.subscriptions.services.booking import accept
+from billing.subscriptions.services.offers import offer
 from billing.subscriptions.services.paying import refund
 from billing.subscriptions.services.standing import subscription_of
 from billing.subscriptions.services.syncing import sync_subscription

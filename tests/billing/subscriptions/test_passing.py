@@ -76,11 +76,11 @@ def test_a_workspace_is_closed_only_a_week_after_it_was_announced(subscription, 
 
 
 def test_a_mail_server_that_is_away_is_asked_again(subscription, monkeypatch):
-    def refuse(*_args: object) -> None:
+    def refuse(*_args: object, **_named: object) -> None:
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patched:
-        patched.setattr("billing.subscriptions.services.passing.send_mail_in", refuse)
+        patched.setattr("billing.subscriptions.services.mailing.send_mail_in", refuse)
         with pytest.raises(ConnectionRefusedError):
             at_end_of(subscription)
     assert not SentNotice.objects.filter(tenant_id=subscription.pk).exists()

@@ -28,6 +28,7 @@ from tenants.console.models import (
 from tenants.console.support.services import answer_access, ask_access, open_access
 from tenants.people.models import Role, User
 from tenants.registry.models import Tenant, TenantEvent
+from tests.billing.conftest import stripe  # noqa: F401 - the stand-in, for what the console shows of money
 
 PASSWORD = "a fine long phrase"
 

@@ -1,13 +1,19 @@
 """Revenue in pictures by worked examples; failed payments; coupons; a plan changed in the trial."""
 
 import datetime as dt
+import html
 from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from billing.entitlements.models import TemporaryGrant
+from billing.plans.models import Coupon
 from billing.plans.services import make_coupon
 from billing.subscriptions.models import Invoice
+from billing.subscriptions.services.standing import subscription_of
 from core.clock import now
+from tenants.console.facts import gather_facts
 from tenants.console.revenue import Span, month_starts, months_of
 from tenants.registry.models import TenantEvent
 from tests.billing.begin import subscribe
@@ -42,8 +48,6 @@ def test_revenue_and_churn_of_a_worked_example():
 def test_a_failed_payment_stands_in_the_queue_until_it_is_paid(workspace, tenant_of, console, in_public):
     tenant = tenant_of(workspace)
     with in_public():
-        from billing.subscriptions.services.standing import subscription_of
-
         subscription_of(tenant.pk)
         invoice = Invoice.objects.create(
             id="in_1", tenant=tenant, mode="local", state="open", currency="USD", total_minor=3900,
@@ -141,8 +145,8 @@ def test_money_is_given_back_in_parts_and_never_more_than_was_paid(workspace, te
     assert "Give back" not in console.get(f"/console/tenants/{tenant.pk}/invoices/").content.decode()
     with in_public():
         assert Invoice.objects.get(pk=invoice.pk).refunded_minor == 6300
-        told = sorted(TenantEvent.objects.filter(kind="refunded").values_list("facts__amount", flat=True))
-    assert told == ["$13.00", "$50.00"]
+        told = sorted(TenantEvent.objects.filter(kind="refunded").values_list("facts__minor", flat=True))
+    assert told == [1300, 5000]
 
 
 def test_another_tenants_invoice_is_unknown(workspace, other_workspace, tenant_of, console, in_public):
@@ -152,3 +156,99 @@ def test_another_tenants_invoice_is_unknown(workspace, other_workspace, tenant_o
     path = f"/console/tenants/{tenant_of(workspace).pk}/invoices/{invoice.pk}/refund/"
     assert console.get(path).status_code == 404
     assert console.post(path, {"amount": "1", "reason": "x"}).status_code == 404
+
+
+def test_the_story_is_written_in_the_readers_language_and_old_lines_stay_readable(
+    workspace, tenant_of, in_public
+):
+    from django.utils.translation import override
+
+    from tenants.console.story import line_of
+
+    tenant = tenant_of(workspace)
+    new = TenantEvent(
+        tenant=tenant, kind="refunded", facts={"minor": 1300, "currency": "USD", "number": "A-1"}
+    )
+    old = TenantEvent(tenant=tenant, kind="refunded", facts={"amount": "$13.00", "number": "A-1"})
+    plan = TenantEvent(tenant=tenant, kind="plan_changed", facts={"plan": "growth"})
+    titles = {"title": "Maintenance", "title_zh": "维护"}
+    announced = TenantEvent(tenant=tenant, kind="announced", facts=titles)
+    with in_public():
+        with override("en"):
+            assert line_of(new).what == line_of(old).what == "gave back $13.00 of invoice A-1"
+            assert line_of(plan).what == "changed the plan: Growth"
+            assert "Maintenance" in line_of(announced).what
+        with override("zh-hans"):
+            assert "Growth" not in line_of(plan).what and "维护" in line_of(announced).what
+
+
+def test_a_coupon_takes_an_amount_off_in_its_currency(workspace, tenant_of, console, in_public):
+    with in_public():
+        subscription_of(tenant_of(workspace).pk)  # makes the first catalogue
+    words = {
+        "code": "TEN-OFF",
+        "amount_off": "1,010.5",
+        "currency": "USD",
+        "duration": "repeating",
+        "months": "3",
+    }
+    for wrong in (
+        {"currency": ""}, {"amount_off": "10,5"}, {"amount_off": "-3"}, {"amount_off": "0"}, {"amount_off": "1.005"},
+        {"percent_off": "10"}, {"months": ""}, {"currency": "XXX"}, {"amount_off": ""},
+        {"currency": "JPY", "amount_off": "10.5"},
+    ):  # fmt: skip
+        assert console.post("/console/coupons/new/", {**words, **wrong}).status_code == 422, wrong
+    assert console.post("/console/coupons/new/", words).status_code == 302
+    with in_public():
+        made = Coupon.objects.get(pk="TEN-OFF")
+        assert (made.amount_off_minor, made.currency, made.months) == (101_050, "USD", 3)
+    assert "$1,010.50" in console.get("/console/coupons/").content.decode()
+
+
+def test_files_are_granted_in_gigabytes(workspace, tenant_of, console, in_public):
+    path = f"/console/tenants/{tenant_of(workspace).pk}/grant/"
+    words = {"limit": "storage_bytes", "amount": "1.5", "reason": "moving"}
+    assert console.post(path, {**words, "limit": "records"}).status_code == 422
+    assert console.post(path, {**words, "amount": "x"}).status_code == 422
+    assert console.post(path, words).status_code == 302
+    with in_public():
+        grant = TemporaryGrant.objects.get(tenant=tenant_of(workspace))
+    assert grant.amount == 1_610_612_736
+    page = console.get(f"/console/tenants/{tenant_of(workspace).pk}/").content.decode()
+    assert "Files +1.5" in page
+
+
+def test_a_tenants_page_names_whom_to_ask_and_what_is_owed(workspace, tenant_of, console, in_public):
+    subscribe(workspace)
+    with workspace.scope():
+        gather_facts()
+    tenant = tenant_of(workspace)
+    page = html.unescape(console.get(f"/console/tenants/{tenant.pk}/").content.decode())
+    assert workspace.owner.name in page and f"mailto:{workspace.owner.email}" in page
+    assert "Visa •••• 4242 · 08/2029" in page
+    with in_public():
+        Invoice.objects.filter(tenant=tenant).update(state="open", failed_at=now())
+    assert "$63.00" in console.get(f"/console/tenants/{tenant.pk}/").content.decode()
+
+
+def test_an_action_that_must_be_confirmed_leads_back_to_a_page(
+    workspace, tenant_of, console, in_public, monkeypatch
+):
+    """Not to the action's own address, which answers to no GET."""
+    tenant = tenant_of(workspace)
+    monkeypatch.setattr("tenants.console.gate.confirmed_lately", lambda request: False)
+    page = f"/console/tenants/{tenant.pk}/"
+    for path, back in (
+        (f"{page}restore/", page),
+        (f"{page}reopen/", page),
+        (f"{page}grant/{tenant.pk}/withdraw/", page),
+        ("/console/jobs/fleet/", "/console/jobs/"),
+        (f"/console/settings/operators/{tenant.pk}/", "/console/settings/"),
+        (f"/console/support/{tenant.pk}/open/", f"/console/support/{tenant.pk}/"),
+        (f"{page}suspend/", f"{page}suspend/"),
+    ):
+        answer = console.post(path)
+        assert answer.status_code == 302, path
+        assert parse_qs(urlsplit(answer.headers["Location"]).query)["next"] == [back]
+    monkeypatch.undo()
+    assert console.get(page).status_code == 200

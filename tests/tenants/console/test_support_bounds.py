@@ -37,7 +37,7 @@ def things(workspace) -> dict[str, Any]:
         if kind.creatable
     }
     # Never reached: what belongs to billing is refused before it is looked for.
-    return {**things_of(workspace, records), "invoice": "in_1", "offer": "x"}
+    return {**things_of(workspace, records), "invoice": "in_1", "credit_note": "cn_1", "offer": "x"}
 
 
 def _ask(client: Any, name: str, route: Route, things: dict[str, Any]) -> Any:

@@ -192,7 +192,7 @@ def test_a_grant_counts_at_once_and_can_be_taken_back(workspace, tenant, console
     assert console.post(f"{path}grant/", {**words, "feature": "api"}).status_code == 422
     console.post(f"{path}grant/", words)
     assert tenant_of(workspace).entitlements["grants"][0]["amount"] == 500
-    grant = console.get(path).context["grants"][0]
+    grant = console.get(path).context["grants"][0]["grant"]
     console.post(f"{path}grant/{grant.pk}/withdraw/")
     assert tenant_of(workspace).entitlements["grants"] == []
 
