@@ -42,21 +42,20 @@ def change_role(person: User, *, role: str, by: User) -> UUID:
     return entry.batch
 
 
-def deactivate_person(person: User, *, by: User) -> UUID:
-    """Take the person's access away: out at the next request. What they own stays theirs until handed over.
+def end_access(person: User, *, by: User) -> None:
+    """Inside a `change`: the person is out at the next request, and their seat is free.
 
     Raises NotAllowed, or DomainError for oneself and for the last owner.
     """
     if person.pk == by.pk:
         raise DomainError(_("You cannot deactivate yourself. Ask another administrator."))
-    with change(label=_("Deactivated %(name)s") % {"name": person.name}, by=by) as entry:
-        person = _locked_for(person, by=by)
-        require_other_owner(person)
-        person.is_active, person.deactivated_at = False, now()
-        person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
-        end_sessions(person)
-        send_on_commit("signup.sync_mails")
-    return entry.batch
+    held = _locked_for(person, by=by)
+    require_other_owner(held)
+    held.is_active, held.deactivated_at = False, now()
+    held.save(update_fields=["is_active", "deactivated_at", "updated_at"])
+    end_sessions(held)
+    send_on_commit("signup.sync_mails")
+    person.is_active, person.deactivated_at = False, held.deactivated_at
 
 
 def reactivate_person(person: User, *, by: User) -> UUID:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
+from django.utils import translation
 
 from core.clock import now
 from core.tenancy.addresses import address_of
@@ -11,8 +12,9 @@ from core.tenancy.tasks import tenant_task
 from tenants.people.confirmation import confirmation_token
 from tenants.people.entrance import forget_entry_codes
 from tenants.people.invitations import INVITATION_DAYS
+from tenants.people.leaving.services import resume_still, take_step
 from tenants.people.mailing import send_mail_in
-from tenants.people.models import Invitation, User
+from tenants.people.models import HandOver, Invitation, User
 
 
 @tenant_task(name="people.send_invitation", autoretry_for=(OSError,), retry_backoff=True)
@@ -55,3 +57,18 @@ def clear_expired(tenant: str) -> None:
     """Delete sessions and one-time codes that nobody can use any more. A second run finds nothing."""
     Session.objects.filter(expire_date__lt=now()).delete()
     forget_entry_codes()
+
+
+@tenant_task(name="people.hand_over")
+def hand_over(tenant: str, hand_over_id: str) -> None:
+    """Go on with a hand-over to its end. A second run takes turns with the first, and finds it done."""
+    found = HandOver.objects.get(pk=UUID(hand_over_id))
+    with translation.override(found.language):
+        while take_step(found.pk):
+            pass
+
+
+@tenant_task(name="people.resume_hand_overs")
+def resume_hand_overs(tenant: str) -> int:
+    """Give hand-overs whose worker was lost to another one. A second run finds that they move."""
+    return resume_still()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.people.views import entering, people, profile, roles, teams, territories
+from tenants.people.views import entering, leaving, people, profile, roles, teams, territories
 from web.errors import closed
 
 urlpatterns = [
@@ -20,9 +20,11 @@ urlpatterns = [
     path("settings/people/ownership/", people.hand_over_ownership, name="hand_over_workspace"),
     path("settings/people/<uuid:person_id>/invite/", people.invite_person, name="invite_person"),
     path("settings/people/<uuid:person_id>/role/", people.set_role, name="person_role"),
-    path("settings/people/<uuid:person_id>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("settings/people/<uuid:person_id>/deactivate/", leaving.deactivate, name="person_deactivate"),
     path("settings/people/<uuid:person_id>/reactivate/", people.reactivate, name="person_reactivate"),
-    path("settings/people/<uuid:person_id>/hand-over/", people.hand_over, name="person_hand_over"),
+    path("settings/people/<uuid:person_id>/hand-over/", leaving.hand_records_over, name="person_hand_over"),
+    path("settings/people/<uuid:person_id>/shares/", leaving.preview, name="hand_over_preview"),
+    path("settings/hand-overs/<uuid:hand_over_id>/", leaving.hand_over_page, name="hand_over"),
     path("settings/invitations/<uuid:invitation_id>/resend/", people.resend, name="invitation_resend"),
     path("settings/invitations/<uuid:invitation_id>/withdraw/", people.withdraw, name="invitation_withdraw"),
     path("settings/teams/", teams.teams_settings, name="teams_settings"),

@@ -151,6 +151,8 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "person_deactivate": Route("POST", ids=("person_id:colleague",), accepted=(302,)),
     "person_reactivate": Route("POST", ids=("person_id:colleague",), accepted=(302,)),
     "person_hand_over": Route(ids=("person_id:colleague",)),
+    "hand_over_preview": Route(ids=("person_id:colleague",)),
+    "hand_over": Route(ids=("hand_over_id:hand_over",)),
     "invitation_resend": Route("POST", ids=("invitation_id:invitation",), accepted=(302,)),
     "invitation_withdraw": Route("POST", ids=("invitation_id:invitation",), accepted=(302,)),
     "teams_settings": Route(),

@@ -57,6 +57,8 @@ HISTORY_UNTRACKED = {
     "transfer_importchunk": "progress of work; what it writes is recorded",
     "transfer_stagedrow": "rows that wait to be written, unlogged",
     "transfer_exportjob": "progress of work that changes nothing",
+    "people_handover": "progress of work; what it writes is recorded",
+    "people_handoverline": "records that wait to change hands",
     "usage_usagecount": "counters of what recorded rows say",
     "activities_notification": "what a person was told; derived from recorded changes",
 }

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.entitlements import Limit, limit_of
 from core.errors import DomainError
+from core.tenancy.scope import current_snapshot
 from tenants.people.forms import InviteForm, PlaceholderForm, RoleForm, ToPersonForm, with_problems
-from tenants.people.handover import hand_over_records, owned_by
 from tenants.people.invitations import (
     invite_people,
     invite_placeholder,
@@ -24,7 +25,6 @@ from tenants.people.invitations import (
 )
 from tenants.people.membership import (
     change_role,
-    deactivate_person,
     hand_over_workspace,
     reactivate_person,
 )
@@ -62,6 +62,7 @@ def people_settings(request: HttpRequest) -> HttpResponse:
         "people": [_row(person, user, person.pk in invited) for person in people[:_SHOWN]],
         "invitations": [(each, is_expired(each)) for each in invitations],
         "active_count": sum(1 for each in people if each.is_active and not each.is_placeholder),
+        "seats": limit_of(current_snapshot(), Limit.SEATS),
         "may_own": user.role == Role.OWNER,
     }
     return render(request, "tenants/people/people.html", context)
@@ -150,39 +151,10 @@ def set_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    person = _person(request, person_id)
-    deactivate_person(person, by=request.user)  # type: ignore[arg-type]
-    return go(request, _list_url(), _("%(name)s can no longer sign in") % {"name": person.name})
-
-
-@require_POST
-@login_required
 def reactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
     person = _person(request, person_id)
     reactivate_person(person, by=request.user)  # type: ignore[arg-type]
     return go(request, _list_url(), _("%(name)s can sign in again") % {"name": person.name})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def hand_over(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Everything the person owns to another, after a look at how much that is."""
-    require_administrator(request.user)  # type: ignore[arg-type]
-    person = _person(request, person_id)
-    owned = [f"{each.kind.label_plural}: {each.count}" for each in owned_by(person)]
-
-    def give(form: forms.Form) -> HttpResponse:
-        done = hand_over_records(person, to=_chosen(request, form), by=request.user)  # type: ignore[arg-type]
-        text = ngettext("%(count)d record handed over", "%(count)d records handed over", done.count)
-        return go(request, _list_url(), text % {"count": done.count}, batch=done.batch)
-
-    words = {
-        "title": _("Hand over what %(name)s owns") % {"name": person.name},
-        "intro": " · ".join(owned) or _("There is nothing to hand over."),
-        "submit": _("Hand over"),
-    }
-    return _dialog(request, ToPersonForm(request.POST or None), give, **words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

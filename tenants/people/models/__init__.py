@@ -1,0 +1,35 @@
+"""The people of a workspace, and what is kept about their coming and going."""
+
+from tenants.people.models.leaving import HandOver, HandOverLine, HandOverState
+from tenants.people.models.people import (
+    READY_NAMES,
+    AccessRole,
+    AssignableManager,
+    EntryCode,
+    Invitation,
+    Role,
+    SalesTerritory,
+    Team,
+    TerritoryMember,
+    User,
+    UserManager,
+    WorkspaceSetting,
+)
+
+__all__ = [
+    "READY_NAMES",
+    "AccessRole",
+    "AssignableManager",
+    "EntryCode",
+    "HandOver",
+    "HandOverLine",
+    "HandOverState",
+    "Invitation",
+    "Role",
+    "SalesTerritory",
+    "Team",
+    "TerritoryMember",
+    "User",
+    "UserManager",
+    "WorkspaceSetting",
+]
