@@ -32,11 +32,13 @@ class ConfigConfig(AppConfig):
         from tenants.people.leaving.services import call_when_handed_over
         from tenants.people.pictures import pictures
         from tenants.people.roles.rights import rights_of_person
+        from tenants.people.security.events import note_list_exported
         from tenants.people.undoing import refuse_undo_of_access, refuse_undo_to_leavers
         from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
         from web.faces import use_pictures
         from web.records.bin import call_before_undo
+        from web.records.export import call_when_list_exported
         from web.records.parts import use_parts
         from web.shell import use_shell
 
@@ -56,5 +58,6 @@ class ConfigConfig(AppConfig):
         call_before_undo(refuse_undo_to_leavers)
         call_before_undo(refuse_undo_of_import)
         use_duties(imports_running)
+        call_when_list_exported(note_list_exported)
         call_when_handed_over(tell_receivers)
         use_parts(tabs(), sides(), actions())

@@ -19,9 +19,10 @@ from core.history.context import change
 from core.limits import spend
 from core.outbox.sending import send_on_commit
 from tenants.people.membership import welcome
-from tenants.people.models import AccessRole, Invitation, Role, User
+from tenants.people.models import AccessRole, EventKind, Invitation, Role, User
 from tenants.people.rights import require_administrator
 from tenants.people.roles.services import role_of
+from tenants.people.security.events import note_event
 
 INVITATION_DAYS = 7
 MOST_AT_ONCE = 50
@@ -174,6 +175,7 @@ def _invite(
         token_hash=_hash(token),
         expires_at=now() + dt.timedelta(days=INVITATION_DAYS),
     )
+    note_event(EventKind.INVITED, person=person, by=by, text=f"{mail} · {invitation.role_name}")
     send_on_commit("people.send_invitation", str(invitation.pk), token)
     return invitation
 

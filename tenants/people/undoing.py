@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from core.errors import NotAllowed
 from core.history.models import Change
 from core.records.types import record_types
-from tenants.people.models import User
+from tenants.people.models import User, WorkspaceSetting
+from tenants.people.security.policy import SETTING
 
 # Columns that say who may sign in, as what.
 _ACCESS = (
@@ -28,6 +29,11 @@ def refuse_undo_of_access(batch: UUID, by: Any) -> None:
     changed = Q(op="U", new__has_any_keys=list(_ACCESS)) | Q(op="U", old__has_any_keys=list(_ACCESS))
     made_or_removed = Q(op="I", new__is_placeholder=False) | Q(op="D", old__is_placeholder=False)
     touched = Change.objects.filter(tx__batch=batch, relation=User._meta.db_table)
+    policy = Change.objects.filter(tx__batch=batch, relation=WorkspaceSetting._meta.db_table)
+    kept = Q(new__key=SETTING) | Q(old__key=SETTING)
+    ids = WorkspaceSetting.objects.filter(key=SETTING).values("pk")
+    if policy.filter(kept | Q(record_id__in=ids)).exists():
+        raise NotAllowed(_("This changed what is asked of sign-in. Change it under Settings, Security."))
     if touched.filter(changed | made_or_removed).exists():
         raise NotAllowed(_("This changed who may sign in. Change it under Settings, People."))
 

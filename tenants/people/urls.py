@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tenants.people.views import entering, leaving, people, profile, roles, teams, territories
+from tenants.people.views import (
+    entering,
+    leaving,
+    people,
+    profile,
+    roles,
+    security,
+    sessions,
+    teams,
+    territories,
+)
 from web.errors import closed
 
 urlpatterns = [
@@ -47,6 +57,10 @@ urlpatterns = [
     path("settings/roles/<uuid:role_id>/delete/", roles.role_delete, name="role_delete"),
     path("settings/roles/<uuid:role_id>/reset/", roles.role_reset, name="role_reset"),
     path("settings/roles/<uuid:role_id>/view-as/", roles.view_as, name="view_as"),
+    path("settings/security/", security.security_settings, name="security_settings"),
+    path("settings/security/log/", security.security_log, name="security_log"),
+    path("settings/security/log/export/", security.security_log_export, name="security_log_export"),
+    path("account/sessions/", sessions.sessions, name="usersessions_list"),
     path("teams/pick/", teams.team_pick, name="team_pick"),
     # allauth's own ways to change and confirm an address: its keys would be good in every workspace.
     path("account/email/", closed, name="account_email"),

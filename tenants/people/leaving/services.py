@@ -22,7 +22,7 @@ from core.outbox.sending import send_on_commit
 from core.records.models import SavedView, SearchDocument
 from core.records.types import record_type
 from core.tenancy.hints import Hints
-from tenants.people.leaving.owned import owns_anything, receivers_beside, records_of
+from tenants.people.leaving.owned import owned_kinds, owns_anything, receivers_beside, records_of
 from tenants.people.leaving.planning import plan_hand_over
 from tenants.people.leaving.rules import AS_ALL, FOLLOW, Rule, Wish
 from tenants.people.membership import end_access
@@ -59,10 +59,7 @@ def let_go(person: User, *, wish: Wish | None, by: User) -> HandOver | None:
     wish: None only for somebody who owns nothing. Raises NotAllowed, DomainError, Conflict.
     """
     with change(label=_("Deactivated %(name)s") % {"name": person.name}, by=by):
-        if HandOverLine.objects.filter(receiver_id=person.pk).exists():
-            raise Conflict(
-                _("%(name)s is being given records right now. Wait until that is done.") % _named(person)
-            )
+        _refuse_receiver(person)
         end_access(person, by=by)
         if wish is None:
             refuse_orphans(person)
@@ -70,6 +67,16 @@ def let_go(person: User, *, wish: Wish | None, by: User) -> HandOver | None:
             return None
         started = _begin(person, wish, by=by, leaving=True)
     return _go_on_now(started)
+
+
+def _refuse_receiver(person: User) -> None:
+    running = HandOver.objects.filter(state=HandOverState.RUNNING)
+    named = any(
+        str(person.pk) in (each.wish["to"], *each.wish["by_type"].values()) for each in running.iterator()
+    )
+    if named or HandOverLine.objects.filter(receiver_id=person.pk).exists():
+        message = _("%(name)s is being given records right now. Wait until that is done.")
+        raise Conflict(message % _named(person))
 
 
 def refuse_orphans(person: User) -> None:
@@ -106,18 +113,22 @@ def _begin(person: User, wish: Wish, *, by: User, leaving: bool) -> HandOver:
     started = HandOver.objects.create(
         person=person, leaving=leaving, wish=wish.as_json(), created_by=by, language=get_language() or "en"
     )
-    _write_lines(started)
     HINTS.expect_work()
-    if started.total > AT_ONCE:
+    if _is_much(person):
         send_on_commit("people.hand_over", str(started.pk))
     return started
 
 
 def _go_on_now(started: HandOver) -> HandOver:
-    while started.total <= AT_ONCE and take_step(started.pk):
-        pass
+    if not _is_much(started.person):
+        while take_step(started.pk):
+            pass
     started.refresh_from_db()
     return started
+
+
+def _is_much(person: User) -> bool:
+    return sum(records_of(kind, person).count() for kind in owned_kinds()) > AT_ONCE
 
 
 def take_step(hand_over_id: UUID) -> bool:
@@ -131,8 +142,8 @@ def take_step(hand_over_id: UUID) -> bool:
         lines = list(held.lines.order_by("id")[:STEP_LINES])
         if lines:
             _write(held, lines)
-        elif not (held.leaving and _write_lines(held)):
-            # What somebody made in the leaver's name meanwhile was looked for; there is no more.
+        elif not ((held.leaving or not held.total) and _write_lines(held)):
+            # Of somebody who is gone, what was made in their name meanwhile was looked for as well.
             _finish(held)
         held.moved_at = now()
         held.save(update_fields=["state", "done", "total", "given", "moved_at", "finished_at"])

@@ -15,18 +15,21 @@ from tenants.people.models.people import (
     UserManager,
     WorkspaceSetting,
 )
+from tenants.people.models.security import EventKind, SecurityEvent
 
 __all__ = [
     "READY_NAMES",
     "AccessRole",
     "AssignableManager",
     "EntryCode",
+    "EventKind",
     "HandOver",
     "HandOverLine",
     "HandOverState",
     "Invitation",
     "Role",
     "SalesTerritory",
+    "SecurityEvent",
     "Team",
     "TerritoryMember",
     "User",

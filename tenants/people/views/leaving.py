@@ -121,11 +121,16 @@ def _done(request: HttpRequest, person: User, form: LeavingForm | None, *, leavi
 def _shares(person: User, form: LeavingForm) -> dict[str, Any]:
     plan = plan_hand_over(person, form.wish())
     counts = plan.counts()
-    keys = list(dict.fromkeys(key for key, _record, _receiver in plan.lines))
     people = User.objects.filter(pk__in=counts).order_by("name_key", "id")
     return {
-        "kinds": [record_type(key).label_plural for key in keys],
-        "rows": [(each, [counts[each.pk][key] for key in keys], counts[each.pk].total()) for each in people],
+        "rows": [
+            (
+                each,
+                [(record_type(key).label_plural, count) for key, count in counts[each.pk].items()],
+                counts[each.pk].total(),
+            )
+            for each in people
+        ],
         "total": len(plan.lines),
         "staying": sum(each.count for each in owned_by(person)) - len(plan.lines),
         "name": person.name,
