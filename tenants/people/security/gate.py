@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tenants.people.security.policy import Policy
+from tenants.people.security.policy import FACTORS, Policy
 from web.answers import problem
 from web.shell import Notice
 
@@ -46,7 +47,11 @@ def lacks_factor(request: HttpRequest) -> bool:
         return False
     if not request.user.is_authenticated:
         return False
-    return policy_at_hand(request).asks(request.user) and not getattr(request.session, "has_factor", True)
+    if not policy_at_hand(request).asks(request.user):
+        return False
+    # A session that is used for the first time does not know yet.
+    known = getattr(request.session, "factor_of", None) == request.user.pk
+    return not known and not is_mfa_enabled(request.user, list(FACTORS))
 
 
 def factor_notice(request: HttpRequest) -> list[Notice]:

@@ -77,7 +77,6 @@ export function start(form) {
   // Without a browser that can do it there is no button.
   form.closest('[data-passkey-part]')?.removeAttribute('hidden');
   form.addEventListener('submit', async (event) => {
-    if (form.elements.credential.value) return;
     event.preventDefault();
     try {
       form.elements.credential.value = asWritten(await credentialFor(form));
