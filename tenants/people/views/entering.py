@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -101,6 +102,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def sign_in(request: HttpRequest, person: User, *, way: str) -> None:
     """A fresh session for somebody who has just proved who they are. way: how, for the security log."""
     login(request, person, backend=_BACKEND)
+    record_authentication(request, person, method="link")
     note_sign_in(person, way=way)
 
 

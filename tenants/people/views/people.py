@@ -32,6 +32,7 @@ from tenants.people.models import Invitation, Role, User
 from tenants.people.pictures import picture_url
 from tenants.people.rights import require_administrator, require_owner
 from tenants.people.roles.services import value_of
+from tenants.people.security.confirming import kept_values, needs_confirmation
 from tenants.people.selectors import is_expired, open_invitations, visible_people
 from web.answers import go
 
@@ -134,6 +135,7 @@ def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def set_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """What somebody may do, from the next request on."""
     require_administrator(request.user)  # type: ignore[arg-type]
@@ -144,7 +146,7 @@ def set_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
         return go(request, _list_url(), _("Role of %(name)s changed") % {"name": person.name})
 
     held = person.role if person.role != Role.MEMBER else value_of(person.access_role)
-    form = RoleForm(request.POST or None, initial={"role": held})
+    form = RoleForm(request.POST or None, initial={"role": held} | kept_values(request))
     words = {"title": _("Role of %(name)s") % {"name": person.name}, "submit": _("Save")}
     return _dialog(request, form, give, **words)
 
@@ -159,6 +161,7 @@ def reactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def hand_over_ownership(request: HttpRequest) -> HttpResponse:
     """The workspace itself to somebody else."""
     require_owner(request.user)  # type: ignore[arg-type]
@@ -173,7 +176,8 @@ def hand_over_ownership(request: HttpRequest) -> HttpResponse:
         "intro": _("The chosen person becomes the owner, you become an administrator."),
         "submit": _("Hand over"),
     }
-    return _dialog(request, ToPersonForm(request.POST or None), give, **words)
+    form = ToPersonForm(request.POST or None, initial=kept_values(request))
+    return _dialog(request, form, give, **words)
 
 
 def _dialog(

@@ -24,6 +24,7 @@ from core.ids import read_uuid
 from tenants.people.forms import with_problems
 from tenants.people.models import EventKind, SecurityEvent
 from tenants.people.rights import require_administrator
+from tenants.people.security.confirming import kept_values, needs_confirmation
 from tenants.people.security.events import note_event
 from tenants.people.security.log import GROUPS, Wanted, page_of_log, wanted_events
 from tenants.people.security.policy import (
@@ -67,12 +68,14 @@ class PolicyForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def security_settings(request: HttpRequest) -> HttpResponse:
     """What is asked of sign-in, and who does not have it yet."""
     user: Any = request.user
     require_administrator(user)
     policy = security_policy()
     initial = {"factor": policy.factor, "factor_from": policy.factor_from, "log_days": policy.log_days}
+    initial |= kept_values(request)
     form = PolicyForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
