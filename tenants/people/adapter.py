@@ -5,19 +5,23 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from core.limits import TooOften
 from core.tenancy.addresses import address_of, public_address
 from core.tenancy.scope import current
-from tenants.people.models import EventKind, User
+from tenants.people.models import EventKind, Role, User
 from tenants.people.security.brakes import BY_ACCOUNT, BY_ADDRESS
 from tenants.people.security.events import note_event, note_sign_in
 from tenants.people.security.origin import client_ip
-from tenants.people.security.ways import way_of
+from tenants.people.security.ways import came_by_service, way_of
+from tenants.people.sso.services import is_linked, is_only_way_in, service_in_use
 
 
 class WorkspaceAccountAdapter(DefaultAccountAdapter):
@@ -55,6 +59,29 @@ class WorkspaceAccountAdapter(DefaultAccountAdapter):
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         note_event(EventKind.SIGN_IN_FAILED, person=_person(credentials), text=_account(credentials))
+
+    def pre_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse | None:
+        """Where the workspace's own service is the only way in, owners alone come by another."""
+        refused: HttpResponse | None = super().pre_login(request, user, **more)
+        if (
+            refused is None
+            and user.role != Role.OWNER
+            and is_only_way_in()
+            and not came_by_service(request, user)
+        ):
+            messages.error(request, _("Your workspace signs in another way: use the button below."))
+            return redirect("account_login")
+        return refused
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """allauth's, and the service for whoever is known there."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        service = service_in_use() if user.is_authenticated and not current().is_public else None
+        if service is not None and is_linked(service, user):
+            ways.append(
+                {"id": "sso", "description": _("Sign in there once more"), "url": reverse("sso_confirm")}
+            )
+        return ways
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)

@@ -130,6 +130,29 @@ def accept_invitation(token: str, *, name: str, password: str, language: str = "
     return person
 
 
+def take_up_invitation(*, mail: str, name: str) -> User | None:
+    """For somebody whom another service vouches for: their open invitation is accepted. None when there is none.
+
+    Inside a `change`. Raises OverLimit.
+    """
+    waiting = Invitation.objects.select_for_update().filter(email=mail, accepted_at=None, withdrawn_at=None)
+    invitation = waiting.filter(expires_at__gt=now()).order_by("-created_at").first()
+    if invitation is None:
+        return None
+    person = invitation.person or User()
+    welcome(
+        person,
+        mail=mail,
+        name=person.name or name,
+        password=None,
+        role=invitation.role,
+        access_role=invitation.access_role,
+    )
+    invitation.accepted_at, invitation.person = now(), person
+    invitation.save(update_fields=["accepted_at", "person", "updated_at"])
+    return person
+
+
 def _check_mails(mails: list[str]) -> None:
     """Raises DomainError with one sentence on all that cannot be invited."""
     problem = ""

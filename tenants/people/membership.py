@@ -91,9 +91,18 @@ def hand_over_workspace(*, to: User, by: User) -> UUID:
 
 
 def welcome(
-    person: User, *, mail: str, name: str, password: str, role: str, access_role: AccessRole | None = None
+    person: User,
+    *,
+    mail: str,
+    name: str,
+    password: str | None,
+    role: str,
+    access_role: AccessRole | None = None,
 ) -> User:
-    """Let somebody in who accepted an invitation: a new row, or the placeholder's. Inside a `change`."""
+    """Let somebody in who accepted an invitation: a new row, or the placeholder's. Inside a `change`.
+
+    password: None for who signs in by another service only.
+    """
     _take_seat()
     person.email, person.name, person.role = mail.strip().lower(), name.strip()[:120], role
     person.access_role = access_role

@@ -10,6 +10,8 @@ from tenants.people.views import (
     roles,
     security,
     sessions,
+    signing_in,
+    sso,
     teams,
     territories,
 )
@@ -60,6 +62,16 @@ urlpatterns = [
     path("settings/security/", security.security_settings, name="security_settings"),
     path("settings/security/log/", security.security_log, name="security_log"),
     path("settings/security/log/export/", security.security_log_export, name="security_log_export"),
+    path("settings/sign-in/", sso.sso_settings, name="sso_settings"),
+    path("settings/sign-in/test/", sso.sso_test, name="sso_test"),
+    path("settings/sign-in/remove/", sso.sso_remove, name="sso_remove"),
+    path("account/login/", signing_in.sign_in, name="account_login"),
+    path("account/sso/", sso.start, name="sso_start"),
+    path("account/sso/link/", sso.link, name="sso_link"),
+    path("account/sso/confirm/", sso.confirm, name="sso_confirm"),
+    path("account/sso/callback/", sso.callback, name="sso_callback"),
+    # A first password comes by mail, not by a page for whoever holds a session.
+    path("account/password/set/", closed, name="account_set_password"),
     path("account/sessions/", sessions.sessions, name="usersessions_list"),
     path("teams/pick/", teams.team_pick, name="team_pick"),
     # allauth's own ways to change and confirm an address: its keys would be good in every workspace.

@@ -28,6 +28,8 @@ GUANXI = {
     "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
     # What counts for support access where a workspace has said nothing: forbid, ask or allow.
     "SUPPORT_POLICY": os.environ.get("GUANXI_SUPPORT_POLICY", "ask"),
+    # Whether a workspace may sign in by a service in our own network (OpenID Connect): on a machine of one's own.
+    "PRIVATE_SERVICES": os.environ.get("GUANXI_PRIVATE_SERVICES", "1" if _is_local else "0") == "1",
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
 # -- Payments. Without a key of one's own `up` starts the local stand-in and sets all three.
@@ -59,6 +61,8 @@ HISTORY_UNTRACKED = {
     "transfer_exportjob": "progress of work that changes nothing",
     "people_handover": "progress of work; what it writes is recorded",
     "people_securityevent": "a log of its own, which nobody takes back",
+    "people_signinservice": "how people sign in: a log of its own, and a secret",
+    "people_outsideidentity": "who signs in as whom: no undo may bring one back",
     "people_handoverline": "records that wait to change hands",
     "usage_usagecount": "counters of what recorded rows say",
     "activities_notification": "what a person was told; derived from recorded changes",

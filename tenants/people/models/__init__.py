@@ -16,6 +16,7 @@ from tenants.people.models.people import (
     WorkspaceSetting,
 )
 from tenants.people.models.security import EventKind, SecurityEvent
+from tenants.people.models.sso import OutsideIdentity, SignInService
 
 __all__ = [
     "READY_NAMES",
@@ -27,9 +28,11 @@ __all__ = [
     "HandOverLine",
     "HandOverState",
     "Invitation",
+    "OutsideIdentity",
     "Role",
     "SalesTerritory",
     "SecurityEvent",
+    "SignInService",
     "Team",
     "TerritoryMember",
     "User",

@@ -19,7 +19,7 @@ SET_UP = "/account/2fa/"
 _OPEN = frozenset({
     "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes",
     "mfa_generate_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_reauthenticate",
-    "account_logout", "account_login", "account_inactive", "sso_reauthenticate", "sso_callback", "enter", "join",
+    "account_logout", "account_login", "account_inactive", "sso_confirm", "sso_callback", "enter", "join",
     "confirm_mail",
 })  # fmt: skip
 

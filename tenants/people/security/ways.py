@@ -14,6 +14,11 @@ def way_of(request: HttpRequest, person: Any) -> str:
     return " · ".join(dict.fromkeys(word for word in words if word))
 
 
+def came_by_service(request: HttpRequest, person: Any) -> bool:
+    """Whether this sign-in began at the workspace's own service."""
+    return any(record.get("method") == "sso" for record in get_authentication_records(request, person))
+
+
 def _word(record: dict[str, Any]) -> str:
     method = record.get("method", "")
     if method == "mfa":

@@ -23,6 +23,7 @@ from tenants.people.models import User
 from tenants.people.security.brakes import LINKS
 from tenants.people.security.events import note_sign_in
 from tenants.people.security.origin import client_ip
+from tenants.people.sso.services import is_only_way_in
 from web.answers import go
 
 _BACKEND = "tenants.people.backends.WorkspaceBackend"
@@ -66,6 +67,15 @@ def _join(request: HttpRequest, token: str, language: str) -> HttpResponse:
     try:
         invitation = invitation_of(token)
         _release(request)
+        if is_only_way_in():
+            # Their invitation is taken up when they come from there.
+            context = {
+                "invitation": invitation,
+                "workspace": current_snapshot(),
+                "no_side": True,
+                "by_service": True,
+            }
+            return render(request, "tenants/people/join.html", context)
         form = JoinForm(request.POST or None, initial={"name": invitation.name})
         if request.method == "POST" and form.is_valid():
             try:

@@ -18,6 +18,7 @@ from tenants.people.pictures import picture_url
 from tenants.people.profile import Profile, remove_avatar, set_avatar, update_profile
 from tenants.people.security.confirming import kept_values, needs_confirmation
 from tenants.people.selectors import visible_people
+from tenants.people.sso.services import is_linked, service_in_use
 from web.answers import go
 
 _PICTURE_SECONDS = 30 * 24 * 3600
@@ -111,5 +112,7 @@ def _page(request: HttpRequest, form: ProfileForm | None, **context: Any) -> Htt
         form = ProfileForm(initial={name: getattr(person, name) for name in ProfileForm.base_fields})
     mail_form = context.setdefault("mail_form", NewMailForm(initial=kept_values(request)))
     refused = form.errors or mail_form.errors or context.get("picture_error")
+    service = service_in_use()
+    context |= {"sso": service, "is_linked": service is not None and is_linked(service, person)}
     context |= {"title": _("Profile"), "form": form, "person": person, "picture": picture_url(person)}
     return render(request, "tenants/people/profile.html", context, status=422 if refused else 200)

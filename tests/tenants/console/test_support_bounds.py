@@ -24,6 +24,7 @@ CLOSED = {
     "profile", "profile_picture", "profile_mail", "profile_confirmation", "invite", "hand_over_workspace",
     "invite_person", "person_role", "person_deactivate", "person_reactivate", "person_hand_over",
     "hand_over", "hand_over_preview", "security_settings", "security_log", "security_log_export",
+    "sso_settings", "sso_test", "sso_remove", "sso_link", "sso_confirm",
     "invitation_resend", "invitation_withdraw", "workspace_close", "support_settings", "support_seen",
     *(name for name in WORKSPACE_ROUTES if name.startswith(("billing", "role", "territor", "view_as"))),
     "support_answer", "support_stop", "import_errors", "export", "export_progress", "export_file",
