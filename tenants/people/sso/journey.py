@@ -66,6 +66,9 @@ def arrive(request: HttpRequest, service: SignInService) -> tuple[Journey, Claim
     """What the browser brings back, checked. Raises ServiceTrouble with a sentence for what does not fit."""
     journey = _journey_of(request)
     given = request.GET
+    if "error" in given:
+        # Said whether the state fits or not: some services leave it out, and nothing happens here.
+        raise ServiceTrouble(_refusal(str(given["error"])))
     if journey is None or not hmac.compare_digest(str(given.get("state", "")), journey.state):
         raise ServiceTrouble(
             _("This way back belongs to no sign-in of this browser, or took too long. Start again.")
@@ -75,8 +78,6 @@ def arrive(request: HttpRequest, service: SignInService) -> tuple[Journey, Claim
     provider = discover(service.issuer)
     if provider.says_issuer and "iss" not in given:
         raise ServiceTrouble(_("Another service answered than the one that was asked. Start again."))
-    if "error" in given:
-        raise ServiceTrouble(_refusal(str(given["error"])))
     claims = redeem(
         service,
         provider,
