@@ -125,7 +125,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Territories"), "/settings/territories/", "map-pin"),
         Place(_("Security"), "/settings/security/", "shield-check"),
         Place(_("Sign-in"), "/settings/sign-in/", "log-in"),
-        Place(_("Security log"), "/settings/security/log/", "history"),
+        Place(_("Security log"), "/settings/security-log/", "history"),
         Place(_("Billing"), "/settings/billing/", "credit-card"),
         Place(_("Support access"), "/settings/support/", "life-buoy"),
         Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),

@@ -144,25 +144,25 @@ def test_the_page_filters_and_pages(workspace, member, client_of):
         )
     note_event(EventKind.POLICY_CHANGED, by=workspace.owner, text="Something")
     client = client_of(workspace, workspace.owner)
-    first = client.get("/settings/security/log/")
+    first = client.get("/settings/security-log/")
     text = first.content.decode()
     assert ("Line 59" in text, "Line 10" in text, "Something" in text) == (True, False, True)
     older = first.context["page"].older
-    text = client.get("/settings/security/log/", {"before": older}).content.decode()
+    text = client.get("/settings/security-log/", {"before": older}).content.decode()
     assert ("Line 59" in text, "Line 10" in text, "Line 00" in text) == (False, True, True)
-    only = client.get("/settings/security/log/", {"group": "workspace"}).context["page"]
+    only = client.get("/settings/security-log/", {"group": "workspace"}).context["page"]
     assert [each.text for each in only.events] == ["Something"]
-    of_member = client.get("/settings/security/log/", {"person": str(member.pk)}).context["page"]
+    of_member = client.get("/settings/security-log/", {"person": str(member.pk)}).context["page"]
     assert {each.kind for each in of_member.events} == {"signed_in"}
     tomorrow = (now() + dt.timedelta(days=2)).date().isoformat()
-    assert not client.get("/settings/security/log/", {"since": tomorrow}).context["page"].events
+    assert not client.get("/settings/security-log/", {"since": tomorrow}).context["page"].events
     for nonsense in ("person=x", "since=2026-99-99", "before=1", "group=nothing"):
-        assert client.get(f"/settings/security/log/?{nonsense}").status_code == 200
+        assert client.get(f"/settings/security-log/?{nonsense}").status_code == 200
 
 
 def test_the_log_as_a_file_runs_no_formula(workspace, client_of):
     note_event(EventKind.SIGN_IN_FAILED, text='=HYPERLINK("http://x")')
-    answer = client_of(workspace, workspace.owner).get("/settings/security/log/export/?group=failed")
+    answer = client_of(workspace, workspace.owner).get("/settings/security-log/export/?group=failed")
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert (rows[0][0], rows[1][1], rows[1][2]) == ("Time", "Sign-in failed", '\'=HYPERLINK("http://x")')
     assert _kinds(kind=EventKind.EXPORTED) == ["exported"]
@@ -173,7 +173,7 @@ def test_members_see_their_own_lines_only(workspace, member, client_of):
     note_event(EventKind.CODES_MADE, person=workspace.owner)
     client = client_of(workspace, member)
     for path in ("", "export/"):
-        assert client.get(f"/settings/security/log/{path}").status_code == 403
+        assert client.get(f"/settings/security-log/{path}").status_code == 403
     page = client.get("/account/sessions/").content.decode()
     assert ("Authenticator app set up" in page, "Recovery codes made" in page) == (True, False)
 
