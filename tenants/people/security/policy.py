@@ -9,7 +9,7 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.choices import TextChoices
 from core.clock import today
@@ -29,7 +29,7 @@ FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 class Required(TextChoices):
     """Of whom a second factor is asked."""
 
-    NOBODY = "nobody", gettext_lazy("Nobody")
+    NOBODY = "nobody", pgettext_lazy("second factor", "Nobody")
     ADMINS = "admins", gettext_lazy("Owner and administrators")
     EVERYONE = "everyone", gettext_lazy("Everyone")
 
