@@ -184,6 +184,7 @@ def _give(person: User, key: str, ids: list[UUID], receiver: UUID, team: UUID | 
     if kind.team:
         values[f"{kind.team}_id"] = team
     written = records_of(kind, person).filter(pk__in=ids).update(**values)
+    kind.derive_many(ids)
     documents = SearchDocument.objects.filter(pk__in=ids, owner_id=person.pk)
     documents.update(owner_id=receiver, **({"team_id": team} if kind.team else {}))
     return written
