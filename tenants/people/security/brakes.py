@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.limits import TooOften
@@ -22,10 +23,14 @@ LONGEST_WAIT_SECONDS = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """what: the secret that is guessed. free: attempts without a wait, for one account or one address."""
+    """what: the secret that is guessed. free: attempts without a wait, for one account or one address.
+
+    mail_frees: whether a new password by mail lets go.
+    """
 
     what: str
     free: int
+    mail_frees: bool = False
 
     def attempt(self, who: str) -> None:
         """Call before looking at a secret. who: a mail address, an id or an IP.
@@ -40,7 +45,8 @@ class Brake:
         # One attempt passes in each wait; whoever comes in between is refused, and makes it no longer.
         if not cache.add(gate, time.time() + wait, wait):
             self._counted(who, -1)
-            raise TooOften(_sentence(float(cache.get(gate) or time.time()) - time.time()))
+            left = float(cache.get(gate) or time.time()) - time.time()
+            raise TooOften(_sentence(left, self.mail_frees))
 
     def passed(self, who: str) -> None:
         """The secret was right: what was counted against the account is over."""
@@ -67,7 +73,7 @@ class Brake:
         return f"brake:{part}:{self.what}:{mark}"
 
 
-BY_ACCOUNT = Brake("password", free=5)
+BY_ACCOUNT = Brake("password", free=5, mail_frees=True)
 BY_ADDRESS = Brake("password-from", free=50)
 CODES = Brake("code", free=5)
 CODES_BY_ADDRESS = Brake("code-from", free=50)
@@ -75,7 +81,7 @@ LINKS = Brake("link-from", free=50)
 OUTSIDE = Brake("outside-from", free=50)
 
 
-def _sentence(seconds: float) -> str:
+def _sentence(seconds: float, mail_frees: bool) -> str:
     if seconds < 60:
         count = max(1, round(seconds))
         text = ngettext(
@@ -86,8 +92,9 @@ def _sentence(seconds: float) -> str:
     else:
         count = -(-int(seconds) // 60)
         text = ngettext(
-            "Too many attempts. Try again in %(count)d minute, or choose a new password by mail.",
-            "Too many attempts. Try again in %(count)d minutes, or choose a new password by mail.",
+            "Too many attempts. Try again in %(count)d minute.",
+            "Too many attempts. Try again in %(count)d minutes.",
             count,
         )
-    return text % {"count": count}
+    more = _("A new password by mail lets you in at once.") if mail_frees else ""
+    return " ".join(each for each in (text % {"count": count}, more) if each)

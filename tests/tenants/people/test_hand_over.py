@@ -276,3 +276,11 @@ def test_every_type_with_an_owner_is_handed_over():
         ("account_id",),
         ("target_id", "root_id"),
     ]
+
+
+def test_what_a_placeholder_owns_is_handed_over_too(workspace):
+    placeholder = User.objects.create(name="Darcel", is_placeholder=True)
+    account = create_record(ACCOUNT, {"name": "Imported", "owner": placeholder}, by=workspace.owner).record
+    done = hand_over(placeholder, wish=Wish(Rule.ONE, workspace.owner.pk), by=workspace.owner)
+    assert (done.done, _owners(ACCOUNT, [account])) == (1, [workspace.owner.pk])
+    assert User.objects.get(pk=placeholder.pk).is_active
