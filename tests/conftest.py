@@ -7,6 +7,7 @@
 import contextvars
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
@@ -191,7 +192,10 @@ def live_workspace(transactional_db: None) -> Workspace:
 
 @pytest.fixture
 def client_of():
-    """client_of(workspace, user=None) → a test client on that workspace's host, signed in as the user."""
+    """client_of(workspace, user=None) → a test client on that workspace's host, signed in as the user.
+
+    confirmed: the user gave their password this moment, so that nothing asks for it once more.
+    """
     from django.test import Client
 
     class FreshClient(Client):
@@ -200,11 +204,16 @@ def client_of():
         def request(self, **request: object) -> object:
             return contextvars.Context().run(super().request, **request)
 
-    def make(workspace: Workspace, user: object | None = None) -> Client:
+    def make(workspace: Workspace, user: object | None = None, *, confirmed: bool = True) -> Client:
         client = FreshClient(HTTP_HOST=f"{workspace.host}{settings.GUANXI['PUBLIC_PORT']}")
         if user is not None:
             with workspace.scope():
                 client.force_login(user)  # type: ignore[arg-type]
+                if confirmed:
+                    session = client.session
+                    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+                    session["account_authentication_methods_user"] = str(user.pk)  # type: ignore[attr-defined]
+                    session.save()
         return client
 
     return make

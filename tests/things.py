@@ -18,7 +18,7 @@ from crm.fields.services.making_types import TypeForm, make_type
 from crm.opportunities.models import Stage
 from tenants.console.support.services import ask_access
 from tenants.people.invitations import invite_people
-from tenants.people.models import AccessRole, Role, SalesTerritory, Team, User
+from tenants.people.models import AccessRole, HandOver, Role, SalesTerritory, Team, User
 from tenants.registry.models import Tenant
 from tests.importing import jobs_of
 
@@ -69,11 +69,21 @@ def people_of(place: Any, name: str) -> dict[str, Any]:
     placeholder = User.objects.create(name=name, is_placeholder=True)
     pictured = User.objects.create(name=name, is_placeholder=True)
     pictured.avatar.save("picture.png", ContentFile(b"picture"))
+    gone = User.objects.create(name=name, is_placeholder=True)
     invitation, *_rest = invite_people(mails=f"i@{place.host}", role="member", by=place.owner)
     return {
         "colleague": colleague.pk,
         "placeholder": placeholder.pk,
         "pictured": pictured.pk,
+        "hand_over": HandOver.objects.create(
+            person=gone,
+            state="done",
+            wish={},
+            created_by=place.owner,
+            given={str(colleague.pk): 3},
+            total=3,
+            done=3,
+        ).pk,
         "invitation": invitation.pk,
         "team": Team.objects.create(name=name).pk,
         "territory": SalesTerritory.objects.create(name=name).pk,

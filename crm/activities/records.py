@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +53,8 @@ TASK = RecordType(
     title="title",
     order="due_on",
     owner="owner",
+    hangs_on=("target_id", "root_id"),
+    finished=Q(done_at__isnull=False),
     fields=[
         Text(
             name="title",

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.records.fields import (
@@ -46,6 +47,7 @@ OPPORTUNITY = RecordType(
     order="-updated_at",
     owner="owner",
     team="team",
+    finished=Q(outcome__in=[Outcome.WON, Outcome.LOST]),
     fields=[
         Text(
             name="name",

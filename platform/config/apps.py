@@ -11,7 +11,8 @@ class ConfigConfig(AppConfig):
         # The application that `send_on_commit` sends with: without it a web process would use a default one.
         import config.celery  # noqa: F401
         from billing.plans.selectors import plans_bringing
-        from config.notices import ring_bell, tell_exporter, tell_importer
+        from config.duties import imports_running
+        from config.notices import ring_bell, tell_exporter, tell_importer, tell_receivers
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
@@ -27,13 +28,17 @@ class ConfigConfig(AppConfig):
         from tenants.console.announcing import extras_of
         from tenants.console.facts import use_job_counter
         from tenants.console.support.telling import use_bell
+        from tenants.people.leaving.owned import use_duties
+        from tenants.people.leaving.services import call_when_handed_over
         from tenants.people.pictures import pictures
         from tenants.people.roles.rights import rights_of_person
-        from tenants.people.undoing import refuse_undo_of_access
+        from tenants.people.security.events import note_list_exported
+        from tenants.people.undoing import refuse_undo_of_access, refuse_undo_to_leavers
         from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
         from web.faces import use_pictures
         from web.records.bin import call_before_undo
+        from web.records.export import call_when_list_exported
         from web.records.parts import use_parts
         from web.shell import use_shell
 
@@ -50,5 +55,9 @@ class ConfigConfig(AppConfig):
         call_when_finished(tell_importer)
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)
+        call_before_undo(refuse_undo_to_leavers)
         call_before_undo(refuse_undo_of_import)
+        use_duties(imports_running)
+        call_when_list_exported(note_list_exported)
+        call_when_handed_over(tell_receivers)
         use_parts(tabs(), sides(), actions())

@@ -30,6 +30,7 @@ app.conf.update(
         "look at every workspace": {"task": "console.gather_all", "schedule": 3600.0},
         "forget old mails": {"task": "console.forget_mails", "schedule": 24 * 3600.0},
         "end support accesses": {"task": "console.end_overdue_support", "schedule": 60.0},
+        "resume hand-overs": {"task": "people.resume_hand_overs_all", "schedule": 30.0},
         "clear expired": {"task": "people.clear_expired_all", "schedule": 3600.0},
         "empty bins": {"task": "config.empty_bins", "schedule": 24 * 3600.0},
         "follow what Stripe told": {"task": "billing.follow_events", "schedule": 30.0},

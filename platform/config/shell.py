@@ -22,6 +22,7 @@ from tenants.console.support.banner import support_notice
 from tenants.console.support.middleware import is_open_to_support
 from tenants.people.pictures import picture_url
 from tenants.people.roles.viewing import viewing_notice
+from tenants.people.security.gate import factor_notice
 from web.shell import Notice, Place, Shell
 
 # A trial's end is told this long before, on every page.
@@ -56,6 +57,7 @@ def build_shell(request: HttpRequest) -> Shell:
         if support
         else [
             *viewing_notice(user),
+            *factor_notice(request),
             *_standing(user),
             *_nearly_full(user),
             *notices_for(user, current_snapshot(), now()),

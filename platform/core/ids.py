@@ -16,3 +16,8 @@ def read_uuid(text: str) -> uuid.UUID | None:
         return uuid.UUID(text)
     except ValueError:
         return None
+
+
+def read_int(text: str) -> int | None:
+    """A number that stands for a row; None for what is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None

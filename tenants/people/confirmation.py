@@ -17,7 +17,8 @@ from core.outbox.sending import send_on_commit
 from core.records.search import index_records
 from core.records.types import record_type
 from core.tenancy.signing import sign, unsign
-from tenants.people.models import User
+from tenants.people.models import EventKind, User
+from tenants.people.security.events import note_event
 
 CONFIRMATION_SECONDS = 7 * 24 * 3600
 _PURPOSE = "confirm-mail"
@@ -57,6 +58,7 @@ def confirm_mail(token: str) -> User:
         return person
     with change(label=_("Confirmed a mail address"), by=person):
         person = User.objects.select_for_update().get(pk=person.pk)
+        former = person.email or ""
         person.email, person.mail_confirmed_at = mail, now()
         try:
             person.save(update_fields=["email", "mail_confirmed_at", "updated_at"])
@@ -67,6 +69,9 @@ def confirm_mail(token: str) -> User:
             user=person, email=mail, defaults={"primary": True, "verified": True}
         )
         index_records(record_type("person"), [person.pk])
+        if former and former != mail:
+            # Told where the person was reached until now: it may not have been them.
+            note_event(EventKind.MAIL_CHANGED, person=person, text=f"{former} → {mail}", mail=former)
         send_on_commit("signup.sync_mails")
     return person
 

@@ -19,9 +19,10 @@ from core.history.context import change
 from core.limits import spend
 from core.outbox.sending import send_on_commit
 from tenants.people.membership import welcome
-from tenants.people.models import AccessRole, Invitation, Role, User
+from tenants.people.models import AccessRole, EventKind, Invitation, Role, User
 from tenants.people.rights import require_administrator
 from tenants.people.roles.services import role_of
+from tenants.people.security.events import note_event
 
 INVITATION_DAYS = 7
 MOST_AT_ONCE = 50
@@ -130,6 +131,29 @@ def accept_invitation(token: str, *, name: str, password: str, language: str = "
     return person
 
 
+def take_up_invitation(*, mail: str, name: str) -> User | None:
+    """For somebody whom another service vouches for: their open invitation is accepted. None when there is none.
+
+    Inside a `change`. Raises OverLimit.
+    """
+    waiting = Invitation.objects.select_for_update().filter(email=mail, accepted_at=None, withdrawn_at=None)
+    invitation = waiting.filter(expires_at__gt=now()).order_by("-created_at").first()
+    if invitation is None:
+        return None
+    person = invitation.person or User()
+    welcome(
+        person,
+        mail=mail,
+        name=person.name or name,
+        password=None,
+        role=invitation.role,
+        access_role=invitation.access_role,
+    )
+    invitation.accepted_at, invitation.person = now(), person
+    invitation.save(update_fields=["accepted_at", "person", "updated_at"])
+    return person
+
+
 def _check_mails(mails: list[str]) -> None:
     """Raises DomainError with one sentence on all that cannot be invited."""
     problem = ""
@@ -175,6 +199,7 @@ def _invite(
         token_hash=_hash(token),
         expires_at=now() + dt.timedelta(days=INVITATION_DAYS),
     )
+    note_event(EventKind.INVITED, person=person, by=by, text=f"{mail} · {invitation.role_name}")
     send_on_commit("people.send_invitation", str(invitation.pk), token)
     return invitation
 

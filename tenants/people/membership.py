@@ -16,13 +16,14 @@ from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import record_type
 from core.usage.counting import require_room
-from tenants.people.models import AccessRole, Role, User
+from tenants.people.models import AccessRole, EventKind, Role, User
 from tenants.people.rights import (
     require_other_owner,
     require_owner,
     require_power_over,
 )
 from tenants.people.roles.services import role_of
+from tenants.people.security.events import note_event
 
 
 def change_role(person: User, *, role: str, by: User) -> UUID:
@@ -39,24 +40,25 @@ def change_role(person: User, *, role: str, by: User) -> UUID:
             require_other_owner(person)
         person.role, person.access_role = standing, access
         person.save(update_fields=["role", "access_role", "updated_at"])
+        note_event(EventKind.ROLE_CHANGED, person=person, by=by, text=str(named))
     return entry.batch
 
 
-def deactivate_person(person: User, *, by: User) -> UUID:
-    """Take the person's access away: out at the next request. What they own stays theirs until handed over.
+def end_access(person: User, *, by: User) -> None:
+    """Inside a `change`: the person is out at the next request, and their seat is free.
 
     Raises NotAllowed, or DomainError for oneself and for the last owner.
     """
     if person.pk == by.pk:
         raise DomainError(_("You cannot deactivate yourself. Ask another administrator."))
-    with change(label=_("Deactivated %(name)s") % {"name": person.name}, by=by) as entry:
-        person = _locked_for(person, by=by)
-        require_other_owner(person)
-        person.is_active, person.deactivated_at = False, now()
-        person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
-        end_sessions(person)
-        send_on_commit("signup.sync_mails")
-    return entry.batch
+    held = _locked_for(person, by=by)
+    require_other_owner(held)
+    held.is_active, held.deactivated_at = False, now()
+    held.save(update_fields=["is_active", "deactivated_at", "updated_at"])
+    end_sessions(held)
+    note_event(EventKind.DEACTIVATED, person=held, by=by)
+    send_on_commit("signup.sync_mails")
+    person.is_active, person.deactivated_at = False, held.deactivated_at
 
 
 def reactivate_person(person: User, *, by: User) -> UUID:
@@ -66,6 +68,7 @@ def reactivate_person(person: User, *, by: User) -> UUID:
         _take_seat()
         person.is_active, person.deactivated_at = True, None
         person.save(update_fields=["is_active", "deactivated_at", "updated_at"])
+        note_event(EventKind.REACTIVATED, person=person, by=by)
         send_on_commit("signup.sync_mails")
     return entry.batch
 
@@ -83,13 +86,23 @@ def hand_over_workspace(*, to: User, by: User) -> UUID:
         heir.role, owner.role = Role.OWNER, Role.ADMIN
         for person in (heir, owner):
             person.save(update_fields=["role", "updated_at"])
+        note_event(EventKind.OWNER_CHANGED, person=heir, by=owner)
     return entry.batch
 
 
 def welcome(
-    person: User, *, mail: str, name: str, password: str, role: str, access_role: AccessRole | None = None
+    person: User,
+    *,
+    mail: str,
+    name: str,
+    password: str | None,
+    role: str,
+    access_role: AccessRole | None = None,
 ) -> User:
-    """Let somebody in who accepted an invitation: a new row, or the placeholder's. Inside a `change`."""
+    """Let somebody in who accepted an invitation: a new row, or the placeholder's. Inside a `change`.
+
+    password: None for who signs in by another service only.
+    """
     _take_seat()
     person.email, person.name, person.role = mail.strip().lower(), name.strip()[:120], role
     person.access_role = access_role
@@ -101,6 +114,7 @@ def welcome(
         user=person, primary=True, defaults={"email": person.email, "verified": True}
     )
     index_records(record_type("person"), [person.pk])
+    note_event(EventKind.JOINED, person=person)
     send_on_commit("signup.sync_mails")
     return person
 

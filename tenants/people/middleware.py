@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from core.clock import now, zone_or_utc
 from core.history.context import acting
+from tenants.people.security.origin import coming_from
 
 
 class PersonMiddleware:
@@ -41,7 +42,8 @@ class PersonMiddleware:
 
 
 class SessionActivityMiddleware:
-    """Notes when and from where a session was last used: every few minutes, not at every request.
+    """Notes when and from where a session was last used: every few minutes, not at every request. Whatever is written
+    into the security log meanwhile comes from there.
 
     In place of allauth's own, which writes a row with each page.
     """
@@ -54,7 +56,8 @@ class SessionActivityMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.session.session_key and request.user.is_authenticated and self._is_due(request):
             UserSession.objects.create_from_request(request)
-        return self.get_response(request)
+        with coming_from(request):
+            return self.get_response(request)
 
     def _is_due(self, request: HttpRequest) -> bool:
         # Asked after request.user, who is read out of the session: only then is it loaded.

@@ -26,9 +26,15 @@ _LOADED = "people.session_person"
 
 
 class SessionStore(StoredSession):
-    """last_seen_at: when allauth's list of sessions noted it last; None when it has not yet."""
+    """last_seen_at: when allauth's list of sessions noted it last; None when it has not yet.
+
+    security: what the workspace asks of sign-in, as stored. factor_of: whoever the row is about, if they have a
+    second factor; None also where there is no row yet.
+    """
 
     last_seen_at: dt.datetime | None = None
+    security: dict[str, Any] | None = None
+    factor_of: UUID | None = None
 
     def load(self) -> dict[str, Any]:
         """The session's values, {} when there is no such session or it has expired."""
@@ -41,7 +47,8 @@ class SessionStore(StoredSession):
         if row is None:
             self._session_key = None
             return {}
-        encoded, self.last_seen_at, *columns = row
+        encoded, self.last_seen_at, policy, self.factor_of, *columns = row
+        self.security = orjson.loads(policy) if policy else None
         width = len(_attributes(User))
         person = User.from_db(connection.alias, _attributes(User), columns[:width])
         if person.access_role_id is not None:
@@ -80,7 +87,11 @@ def _statement() -> str:
         for field in model._meta.concrete_fields
     )
     return (
-        f"SELECT s.session_data, seen.last_seen_at, {columns} FROM django_session s"
+        "SELECT s.session_data, seen.last_seen_at,"
+        " (SELECT value::text FROM people_workspacesetting WHERE key = 'security'),"
+        " (SELECT user_id FROM mfa_authenticator WHERE user_id = seen.user_id"
+        " AND type IN ('totp', 'webauthn') LIMIT 1),"
+        f" {columns} FROM django_session s"
         " LEFT JOIN usersessions_usersession seen USING (session_key)"
         " LEFT JOIN people_user person ON person.id = seen.user_id"
         " LEFT JOIN people_accessrole role ON role.id = person.access_role_id"

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tenants.people.views import entering, people, profile, roles, teams, territories
+from tenants.people.views import (
+    entering,
+    leaving,
+    people,
+    profile,
+    roles,
+    security,
+    sessions,
+    signing_in,
+    sso,
+    teams,
+    territories,
+)
 from web.errors import closed
 
 urlpatterns = [
@@ -20,9 +32,11 @@ urlpatterns = [
     path("settings/people/ownership/", people.hand_over_ownership, name="hand_over_workspace"),
     path("settings/people/<uuid:person_id>/invite/", people.invite_person, name="invite_person"),
     path("settings/people/<uuid:person_id>/role/", people.set_role, name="person_role"),
-    path("settings/people/<uuid:person_id>/deactivate/", people.deactivate, name="person_deactivate"),
+    path("settings/people/<uuid:person_id>/deactivate/", leaving.deactivate, name="person_deactivate"),
     path("settings/people/<uuid:person_id>/reactivate/", people.reactivate, name="person_reactivate"),
-    path("settings/people/<uuid:person_id>/hand-over/", people.hand_over, name="person_hand_over"),
+    path("settings/people/<uuid:person_id>/hand-over/", leaving.hand_records_over, name="person_hand_over"),
+    path("settings/people/<uuid:person_id>/shares/", leaving.preview, name="hand_over_preview"),
+    path("settings/hand-overs/<uuid:hand_over_id>/", leaving.hand_over_page, name="hand_over"),
     path("settings/invitations/<uuid:invitation_id>/resend/", people.resend, name="invitation_resend"),
     path("settings/invitations/<uuid:invitation_id>/withdraw/", people.withdraw, name="invitation_withdraw"),
     path("settings/teams/", teams.teams_settings, name="teams_settings"),
@@ -45,6 +59,20 @@ urlpatterns = [
     path("settings/roles/<uuid:role_id>/delete/", roles.role_delete, name="role_delete"),
     path("settings/roles/<uuid:role_id>/reset/", roles.role_reset, name="role_reset"),
     path("settings/roles/<uuid:role_id>/view-as/", roles.view_as, name="view_as"),
+    path("settings/security/", security.security_settings, name="security_settings"),
+    path("settings/security-log/", security.security_log, name="security_log"),
+    path("settings/security-log/export/", security.security_log_export, name="security_log_export"),
+    path("settings/sign-in/", sso.sso_settings, name="sso_settings"),
+    path("settings/sign-in/test/", sso.sso_test, name="sso_test"),
+    path("settings/sign-in/remove/", sso.sso_remove, name="sso_remove"),
+    path("account/login/", signing_in.sign_in, name="account_login"),
+    path("account/sso/", sso.start, name="sso_start"),
+    path("account/sso/link/", sso.link, name="sso_link"),
+    path("account/sso/confirm/", sso.confirm, name="sso_confirm"),
+    path("account/sso/callback/", sso.callback, name="sso_callback"),
+    # A first password comes by mail, not by a page for whoever holds a session.
+    path("account/password/set/", closed, name="account_set_password"),
+    path("account/sessions/", sessions.sessions, name="usersessions_list"),
     path("teams/pick/", teams.team_pick, name="team_pick"),
     # allauth's own ways to change and confirm an address: its keys would be good in every workspace.
     path("account/email/", closed, name="account_email"),

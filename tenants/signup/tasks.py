@@ -6,12 +6,14 @@ from pathlib import Path
 from django.conf import settings
 
 from core.tenancy.tasks import public_task, send_named, tenant_task
+from tenants.people.leaving.services import HINTS as HAND_OVERS
 from tenants.people.selectors import has_owner, mails_of_active_people
 from tenants.registry.events import record_event
 from tenants.registry.hosts import forget_tenant
 from tenants.registry.models import Tenant, TenantState
 from tenants.registry.provisioning.pool import fill_pool, remove_workspace
 from tenants.registry.provisioning.reaper import reap
+from tenants.registry.selectors import ready_schemas
 from tenants.signup.directory import replace_mails
 from tenants.signup.finding import mail_workspaces as mail_them
 from tenants.signup.pending import count_pending, forget_expired
@@ -48,6 +50,13 @@ def clear_expired_all() -> None:
     for schema in served.values_list("schema_name", flat=True):
         send_named("people.clear_expired", schema)
         send_named("signup.sync_mails", schema)
+
+
+@public_task(name="people.resume_hand_overs_all")
+def resume_hand_overs_all() -> None:
+    """Twice a minute: a task for each workspace with a hand-over under way. A second run sends the same tasks."""
+    for schema in HAND_OVERS.due_among(ready_schemas()):
+        send_named("people.resume_hand_overs", schema)
 
 
 @tenant_task(name="signup.sync_mails")

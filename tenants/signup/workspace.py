@@ -12,8 +12,9 @@ from core.errors import DomainError
 from core.places import known_country, known_currency, known_time_zone
 from core.tenancy.scope import current, public_scope
 from core.tenancy.tasks import send_named
-from tenants.people.models import User
+from tenants.people.models import EventKind, User
 from tenants.people.rights import require_administrator, require_owner
+from tenants.people.security.events import note_event
 from tenants.registry.hosts import forget_tenant
 from tenants.registry.models import KEPT_DAYS, Tenant, TenantState
 from tenants.registry.state import take_step
@@ -51,6 +52,7 @@ def close_workspace(*, typed: str, by: User) -> None:
         message = _("This is not the name of the workspace.")
         raise DomainError(message, fields={"typed": message})
     schema = current().schema
+    note_event(EventKind.CLOSED, by=by)
     with public_scope(reason="closing the workspace", switch=True):
         take_step(Tenant.objects.get(schema_name=schema), step="close", actor=by.name)
     send_named("billing.end_subscription", snapshot.tenant_id)

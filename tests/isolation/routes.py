@@ -35,7 +35,7 @@ OPEN = {
     "account_confirm_login_code", "account_complete_signup", "account_signup_by_passkey",
     "mfa_authenticate", "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_trust",
     # Each asks for a secret of this workspace instead of a session: tests/tenants/people.
-    "enter", "join", "confirm_mail",
+    "enter", "join", "confirm_mail", "sso_start", "sso_callback",
     # The operator's way in, and what they see afterwards: tests/tenants/console.
     "support_enter", "support_leave", "support_over",
 }  # fmt: skip
@@ -158,6 +158,16 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "person_deactivate": Route("POST", ids=("person_id:colleague",), accepted=(302,)),
     "person_reactivate": Route("POST", ids=("person_id:colleague",), accepted=(302,)),
     "person_hand_over": Route(ids=("person_id:colleague",)),
+    "security_settings": Route(),
+    "security_log": Route(),
+    "security_log_export": Route(),
+    "sso_settings": Route(),
+    "sso_test": Route("POST", accepted=(404,)),
+    "sso_remove": Route("POST", accepted=(302,)),
+    "sso_link": Route(accepted=(404,)),
+    "sso_confirm": Route(accepted=(404,)),
+    "hand_over_preview": Route(ids=("person_id:colleague",)),
+    "hand_over": Route(ids=("hand_over_id:hand_over",)),
     "invitation_resend": Route("POST", ids=("invitation_id:invitation",), accepted=(302,)),
     "invitation_withdraw": Route("POST", ids=("invitation_id:invitation",), accepted=(302,)),
     "teams_settings": Route(),

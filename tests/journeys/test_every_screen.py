@@ -45,7 +45,7 @@ NOT_PAGES = {"palette", "timeline_more", "board_more", "mentions", "team_pick", 
              "file_preview", "import_errors", "import_progress", "export_progress", "record_count", "record_pick",
              "record_export", "look_alikes", "record_filter", "record_tab", "record_field", "view_new",
              # Moves on by itself as soon as it knows what became of a payment.
-             "billing_back"}  # fmt: skip
+             "billing_back", "hand_over_preview", "security_log_export"}  # fmt: skip
 
 
 LONG = "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauamt"

@@ -39,7 +39,8 @@ from crm.transfer.rules.rows import guarded
 from crm.transfer.services.jobs import refuse_strangers
 from crm.transfer.services.leases import give_back, renew
 from crm.transfer.services.sweeping import HINTS, PACKING
-from tenants.people.models import User
+from tenants.people.models import EventKind, User
+from tenants.people.security.events import note_event
 
 KEPT = dt.timedelta(days=7)
 _ARCHIVE = "workspace.zip"
@@ -60,6 +61,7 @@ def start_export(*, by: Any) -> ExportJob:
             raise Conflict(_("An export is already running."))
         job = ExportJob.objects.create(created_by=by, language=get_language() or "en", heartbeat_at=now())
         HINTS.expect_work()
+        note_event(EventKind.EXPORTED, person=by, text=_("Archive of the workspace"))
         send_on_commit("transfer.export", str(job.id))
     return job
 

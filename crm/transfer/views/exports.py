@@ -18,6 +18,7 @@ from crm.transfer.models import ExportJob, ExportState
 from crm.transfer.selectors import visible_exports
 from crm.transfer.services.exporting import start_export
 from crm.transfer.views.doors import only_archivists
+from tenants.people.security.confirming import needs_confirmation
 from web.answers import go
 
 _SHOWN = 10
@@ -25,6 +26,7 @@ _SHOWN = 10
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def export_page(request: HttpRequest) -> HttpResponse:
     """The last archives; POST starts another."""
     only_archivists(request.user)

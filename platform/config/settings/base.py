@@ -28,6 +28,8 @@ GUANXI = {
     "SIGNUPS_PER_HOUR": int(os.environ.get("GUANXI_SIGNUPS_PER_HOUR", "0" if _is_local else "5")),
     # What counts for support access where a workspace has said nothing: forbid, ask or allow.
     "SUPPORT_POLICY": os.environ.get("GUANXI_SUPPORT_POLICY", "ask"),
+    # Whether a workspace may sign in by a service in our own network (OpenID Connect): on a machine of one's own.
+    "PRIVATE_SERVICES": os.environ.get("GUANXI_PRIVATE_SERVICES", "1" if _is_local else "0") == "1",
     "UPLOAD_LIMIT_BYTES": 50 * 1024 * 1024,
 }
 # -- Payments. Without a key of one's own `up` starts the local stand-in and sets all three.
@@ -57,10 +59,17 @@ HISTORY_UNTRACKED = {
     "transfer_importchunk": "progress of work; what it writes is recorded",
     "transfer_stagedrow": "rows that wait to be written, unlogged",
     "transfer_exportjob": "progress of work that changes nothing",
+    "people_handover": "progress of work; what it writes is recorded",
+    "people_securityevent": "a log of its own, which nobody takes back",
+    "people_signinservice": "how people sign in: a log of its own, and a secret",
+    "people_outsideidentity": "who signs in as whom: no undo may bring one back",
+    "people_handoverline": "records that wait to change hands",
     "usage_usagecount": "counters of what recorded rows say",
     "activities_notification": "what a person was told; derived from recorded changes",
 }
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
+# Former keys, separated by commas: what they signed and sealed still opens.
+SECRET_KEY_FALLBACKS = [each for each in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if each]
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the registry decides which hosts are served
 
@@ -164,6 +173,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tenants.console.support.middleware.SupportMiddleware",
     "tenants.people.middleware.PersonMiddleware",
+    "tenants.people.security.gate.SecondFactorGate",
     "tenants.people.roles.viewing.ViewAsMiddleware",
     "billing.subscriptions.middleware.AccessMiddleware",
     "tenants.console.gate.ConsoleGate",
@@ -279,11 +289,20 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "tenants.people.reset_tokens.WorkspaceR
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 USERSESSIONS_TRACK_ACTIVITY = True
+# Our own brakes instead (tenants.people.security.brakes).
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reauthenticate": None}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 
 # Reverse proxies in front whose word on the visitor's address is believed.
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("GUANXI_TRUSTED_PROXIES", "0"))
 MFA_ADAPTER = "tenants.people.second_factor.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "tenants.people.second_factor.BrakedAuthenticateForm",
+    "reauthenticate": "tenants.people.second_factor.BrakedReauthenticateForm",
+}
 
 # -- Mail. Without EMAIL_URL it goes to a folder that a page in local mode shows.
 _mail = urlsplit(os.environ.get("EMAIL_URL", ""))

@@ -8,6 +8,9 @@ from django.conf import settings
 READ_ONLY_TABLES = frozenset({"hist_tx", "hist_change", "hist_seal"})
 """The tenant's role may only SELECT these; provisioning grants accordingly."""
 
+APPEND_ONLY_TABLES = frozenset({"people_securityevent"})
+"""The tenant's role adds, reads and removes, but changes nothing; what it may remove says a policy of the table."""
+
 WORK_TABLE = "hist_work"
 """The tenant's role needs SELECT, INSERT, UPDATE and DELETE on it, like on any other table."""
 

@@ -76,6 +76,8 @@ class RecordType:
     workspace wants filled; gets the stored attributes too, None for a new record. follow: called after a write with
     the records and what each had before. derive_many: stands for all of these after a mass write, by the ids.
     fixed: what the rows of this type have where types share a table; `living`, `everything` and `blank` know it.
+    hangs_on: attributes with ids of records whose owner a hand-over follows, the nearest first; without any, the
+    first link to a type with owners. finished: which records are over and may keep the name of somebody who left.
     order: default sort, '-' for descending. board_url: the same records as a board, where there is one.
     """
 
@@ -104,6 +106,8 @@ class RecordType:
     counted: bool = True
     in_menu: bool = True
     guarded: bool = True
+    hangs_on: Sequence[str] = ()
+    finished: models.Q | None = None
     shortcut: str = ""
     board_url: str = ""
     list_template: str = "web/list.html"
@@ -169,6 +173,18 @@ class RecordType:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         return tuple(each for each in self.fields if isinstance(each, Reference))
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """See hangs_on."""
+        if self.hangs_on:
+            return tuple(self.hangs_on)
+        owned = (
+            each
+            for each in self.links
+            if not each.path and each.target().owner and each.target().key != self.key
+        )
+        return tuple(each.attribute for each in owned)[:1]
 
     def territory_lookup(self, name: str) -> str | None:
         """Where a territory finds the field that it is cut by: on the record, or on what it hangs on."""

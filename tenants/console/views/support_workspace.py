@@ -32,7 +32,9 @@ from tenants.console.support.services import (
     policy_of,
     set_policy,
 )
+from tenants.people.models import EventKind
 from tenants.people.rights import require_administrator
+from tenants.people.security.events import note_event
 from web.answers import go
 
 _SHOWN = 100
@@ -65,6 +67,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with _public():
             set_policy(tenant_id, policy=form.cleaned_data["policy"], by=user.name)  # type: ignore[union-attr]
+        note_event(EventKind.SUPPORT, by=user, text=str(Policy(form.cleaned_data["policy"]).label))
         return go(request, reverse("support_settings"), _("Saved"))
     with _public():
         policy = policy_of(tenant_id)
@@ -116,7 +119,9 @@ def answer(request: HttpRequest, access_id: UUID) -> HttpResponse:
             allow=allow,
             by=request.user.name,  # type: ignore[union-attr]
         )
-    return go(request, reverse("support_settings"), _("Allowed") if allow else _("Refused"))
+    said = _("Allowed") if allow else _("Refused")
+    note_event(EventKind.SUPPORT, by=request.user, text=said)
+    return go(request, reverse("support_settings"), said)
 
 
 @require_POST
@@ -154,6 +159,7 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
         context = {"error": error, "status": error.status, "no_side": True}
         return render(request, "web/error.html", context, status=error.status)
     make_support_person(access)
+    note_event(EventKind.SUPPORT, text=_("%(name)s came in") % {"name": access.operator_name})
     request.session.flush()
     request.session[SESSION_KEY] = str(access.pk)
     assert access.ends_at is not None
@@ -168,6 +174,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     if access is not None:
         with _public():
             end_access(access.pk, by=access.operator_name, operator_id=access.operator_id)
+        note_event(EventKind.SUPPORT, text=_("%(name)s left") % {"name": access.operator_name})
         request.session.flush()
     return redirect("support_over")
 

@@ -12,10 +12,11 @@ from core.history.context import change
 from core.ids import read_uuid
 from core.records.rights import ANY_TYPE, FieldAccess, Scope, Verb
 from core.records.types import RecordType, record_types
-from tenants.people.models import AccessRole, Role, User
+from tenants.people.models import AccessRole, EventKind, Role, User
 from tenants.people.rights import require_administrator
 from tenants.people.roles.ready import DEFAULT_ROLE, READY_SCOPES
 from tenants.people.roles.rights import scopes_of
+from tenants.people.security.events import note_event
 
 _LONGEST_NAME = 60
 
@@ -60,6 +61,7 @@ def change_scopes(
         if name and not held.key:
             held.name = _checked(name)
         _save(held)
+        note_event(EventKind.RIGHTS_CHANGED, by=by, text=str(held))
     return entry.batch
 
 
@@ -82,6 +84,7 @@ def change_fields(role: AccessRole, kind: RecordType, access: Mapping[str, str],
         held = AccessRole.objects.select_for_update().get(pk=role.pk)
         held.fields = {**held.fields, kind.key: kept}
         held.save(update_fields=["fields", "updated_at"])
+        note_event(EventKind.RIGHTS_CHANGED, by=by, text=f"{held} · {kind.label_plural}")
     return entry.batch
 
 
@@ -92,6 +95,7 @@ def reset_role(role: AccessRole, *, by: User) -> UUID:
         raise DomainError(_("Only a ready role can be put back."))
     with change(label=_("Put the role “%(name)s” back") % {"name": role}, by=by) as entry:
         AccessRole.objects.filter(pk=role.pk).update(scopes={}, fields={})
+        note_event(EventKind.RIGHTS_CHANGED, by=by, text=str(role))
     return entry.batch
 
 
@@ -105,6 +109,7 @@ def delete_role(role: AccessRole, *, to: AccessRole, by: User) -> UUID:
         raise DomainError(message, fields={"to": message})
     with change(label=_("Deleted the role “%(name)s”") % {"name": role}, by=by) as entry:
         User.objects.filter(access_role=role).update(access_role=to)
+        note_event(EventKind.RIGHTS_CHANGED, by=by, text=f"{role} → {to}")
         AccessRole.objects.filter(pk=role.pk).delete()
     return entry.batch
 

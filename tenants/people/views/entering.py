@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,10 @@ from tenants.people.entrance import EntryRefused, use_entry_code
 from tenants.people.forms import JoinForm, with_problems
 from tenants.people.invitations import InvitationGone, accept_invitation, invitation_of
 from tenants.people.models import User
+from tenants.people.security.brakes import LINKS
+from tenants.people.security.events import note_sign_in
+from tenants.people.security.origin import client_ip
+from tenants.people.sso.services import is_only_way_in
 from web.answers import go
 
 _BACKEND = "tenants.people.backends.WorkspaceBackend"
@@ -31,14 +36,16 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
     context = {"workspace": current_snapshot().name, "no_side": True}
     if request.method != "POST":
         return render(request, "tenants/people/enter.html", context)
+    _brake(request)
     try:
         person = use_entry_code(code)
+        _release(request)
     except EntryRefused as error:
         if request.user.is_authenticated:
             # Sent twice: the first one signed them in.
             return redirect("/")
         return _gone(request, error, _("Sign in to go on."))
-    sign_in(request, person)
+    sign_in(request, person, way=_("Right after sign-up"))
     return redirect("/")
 
 
@@ -56,8 +63,19 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _join(request: HttpRequest, token: str, language: str) -> HttpResponse:
+    _brake(request)
     try:
         invitation = invitation_of(token)
+        _release(request)
+        if is_only_way_in():
+            # Their invitation is taken up when they come from there.
+            context = {
+                "invitation": invitation,
+                "workspace": current_snapshot(),
+                "no_side": True,
+                "by_service": True,
+            }
+            return render(request, "tenants/people/join.html", context)
         form = JoinForm(request.POST or None, initial={"name": invitation.name})
         if request.method == "POST" and form.is_valid():
             try:
@@ -67,7 +85,7 @@ def _join(request: HttpRequest, token: str, language: str) -> HttpResponse:
             except DomainError as error:
                 with_problems(form, error.fields, error)
             else:
-                sign_in(request, person)
+                sign_in(request, person, way=_("Invitation"))
                 return go(request, "/", _("Welcome, %(name)s.") % {"name": person.get_short_name()})
     except InvitationGone as error:
         return _gone(request, error)
@@ -91,9 +109,20 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "tenants/people/confirm.html", context)
 
 
-def sign_in(request: HttpRequest, person: User) -> None:
-    """A fresh session for somebody who has just proved who they are."""
+def sign_in(request: HttpRequest, person: User, *, way: str) -> None:
+    """A fresh session for somebody who has just proved who they are. way: how, for the security log."""
     login(request, person, backend=_BACKEND)
+    record_authentication(request, person, method="link")
+    note_sign_in(person, way=way)
+
+
+def _brake(request: HttpRequest) -> None:
+    """Whoever tries codes has to wait. Raises TooOften."""
+    LINKS.attempt(client_ip(request) or "unknown")
+
+
+def _release(request: HttpRequest) -> None:
+    LINKS.take_back(client_ip(request) or "unknown")
 
 
 def _gone(request: HttpRequest, error: DomainError, more: str = "") -> HttpResponse:

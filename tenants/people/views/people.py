@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.entitlements import against_growth
+from core.entitlements import Limit, against_growth, limit_of
 from core.errors import DomainError
+from core.tenancy.scope import current_snapshot
 from tenants.people.forms import InviteForm, PlaceholderForm, RoleForm, ToPersonForm, with_problems
-from tenants.people.handover import hand_over_records, owned_by
 from tenants.people.invitations import (
     invite_people,
     invite_placeholder,
@@ -25,7 +25,6 @@ from tenants.people.invitations import (
 )
 from tenants.people.membership import (
     change_role,
-    deactivate_person,
     hand_over_workspace,
     reactivate_person,
 )
@@ -33,6 +32,7 @@ from tenants.people.models import Invitation, Role, User
 from tenants.people.pictures import picture_url
 from tenants.people.rights import require_administrator, require_owner
 from tenants.people.roles.services import value_of
+from tenants.people.security.confirming import kept_values, needs_confirmation
 from tenants.people.selectors import is_expired, open_invitations, visible_people
 from web.answers import go
 
@@ -65,6 +65,7 @@ def people_settings(request: HttpRequest) -> HttpResponse:
         "active_count": sum(1 for each in people if each.is_active and not each.is_placeholder),
         # Why nobody can be invited or let in again now; '' when they can.
         "locked": against_growth(),
+        "seats": limit_of(current_snapshot(), Limit.SEATS),
         "may_own": user.role == Role.OWNER,
     }
     return render(request, "tenants/people/people.html", context)
@@ -136,6 +137,7 @@ def withdraw(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def set_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
     """What somebody may do, from the next request on."""
     require_administrator(request.user)  # type: ignore[arg-type]
@@ -146,17 +148,9 @@ def set_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
         return go(request, _list_url(), _("Role of %(name)s changed") % {"name": person.name})
 
     held = person.role if person.role != Role.MEMBER else value_of(person.access_role)
-    form = RoleForm(request.POST or None, initial={"role": held})
+    form = RoleForm(request.POST or None, initial={"role": held} | kept_values(request))
     words = {"title": _("Role of %(name)s") % {"name": person.name}, "submit": _("Save")}
     return _dialog(request, form, give, **words)
-
-
-@require_POST
-@login_required
-def deactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    person = _person(request, person_id)
-    deactivate_person(person, by=request.user)  # type: ignore[arg-type]
-    return go(request, _list_url(), _("%(name)s can no longer sign in") % {"name": person.name})
 
 
 @require_POST
@@ -169,27 +163,7 @@ def reactivate(request: HttpRequest, person_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def hand_over(request: HttpRequest, person_id: UUID) -> HttpResponse:
-    """Everything the person owns to another, after a look at how much that is."""
-    require_administrator(request.user)  # type: ignore[arg-type]
-    person = _person(request, person_id)
-    owned = [f"{each.kind.label_plural}: {each.count}" for each in owned_by(person)]
-
-    def give(form: forms.Form) -> HttpResponse:
-        done = hand_over_records(person, to=_chosen(request, form), by=request.user)  # type: ignore[arg-type]
-        text = ngettext("%(count)d record handed over", "%(count)d records handed over", done.count)
-        return go(request, _list_url(), text % {"count": done.count}, batch=done.batch)
-
-    words = {
-        "title": _("Hand over what %(name)s owns") % {"name": person.name},
-        "intro": " · ".join(owned) or _("There is nothing to hand over."),
-        "submit": _("Hand over"),
-    }
-    return _dialog(request, ToPersonForm(request.POST or None), give, **words)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@needs_confirmation()
 def hand_over_ownership(request: HttpRequest) -> HttpResponse:
     """The workspace itself to somebody else."""
     require_owner(request.user)  # type: ignore[arg-type]
@@ -204,7 +178,8 @@ def hand_over_ownership(request: HttpRequest) -> HttpResponse:
         "intro": _("The chosen person becomes the owner, you become an administrator."),
         "submit": _("Hand over"),
     }
-    return _dialog(request, ToPersonForm(request.POST or None), give, **words)
+    form = ToPersonForm(request.POST or None, initial=kept_values(request))
+    return _dialog(request, form, give, **words)
 
 
 def _dialog(

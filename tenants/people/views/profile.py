@@ -16,7 +16,9 @@ from tenants.people.confirmation import ask_to_confirm
 from tenants.people.forms import NewMailForm, ProfileForm, with_problems
 from tenants.people.pictures import picture_url
 from tenants.people.profile import Profile, remove_avatar, set_avatar, update_profile
+from tenants.people.security.confirming import kept_values, needs_confirmation
 from tenants.people.selectors import visible_people
+from tenants.people.sso.services import is_linked, service_in_use
 from web.answers import go
 
 _PICTURE_SECONDS = 30 * 24 * 3600
@@ -61,6 +63,7 @@ def change_picture(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@needs_confirmation(back="profile")
 def change_mail(request: HttpRequest) -> HttpResponse:
     """A link to the new address; it becomes the person's when they follow it."""
     form = NewMailForm(request.POST)
@@ -107,7 +110,9 @@ def _page(request: HttpRequest, form: ProfileForm | None, **context: Any) -> Htt
     person.refresh_from_db()
     if form is None:
         form = ProfileForm(initial={name: getattr(person, name) for name in ProfileForm.base_fields})
-    mail_form = context.setdefault("mail_form", NewMailForm())
+    mail_form = context.setdefault("mail_form", NewMailForm(initial=kept_values(request)))
     refused = form.errors or mail_form.errors or context.get("picture_error")
+    service = service_in_use()
+    context |= {"sso": service, "is_linked": service is not None and is_linked(service, person)}
     context |= {"title": _("Profile"), "form": form, "person": person, "picture": picture_url(person)}
     return render(request, "tenants/people/profile.html", context, status=422 if refused else 200)

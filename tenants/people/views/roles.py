@@ -38,6 +38,7 @@ from tenants.people.roles.services import (
     reset_role,
 )
 from tenants.people.roles.viewing import VIEWING
+from tenants.people.security.confirming import kept_values, needs_confirmation
 from web.answers import go, show_form
 
 
@@ -75,6 +76,7 @@ def _scope_word(row: dict[str, str], verb: Verb) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def role_page(request: HttpRequest, role_id: UUID) -> HttpResponse:
     """Record types by verbs, a scope in each cell."""
     user: Any = request.user
@@ -95,11 +97,17 @@ def role_page(request: HttpRequest, role_id: UUID) -> HttpResponse:
 
 def _show_role(request: HttpRequest, role: AccessRole, *, problem: str = "") -> HttpResponse:
     given = scopes_of(role)
+    sent_before = kept_values(request)
     rows = []
     for key, kind in _matrix_types():
         row = given.get(key) or given.get(ANY_TYPE, {})
         label = str(kind.label_plural).capitalize() if kind else _("Everything else")
-        sent = {verb: request.POST.get(f"{key}.{verb}") or row.get(verb, "none") for verb in Verb}
+        sent = {
+            verb: request.POST.get(f"{key}.{verb}")
+            or sent_before.get(f"{key}.{verb}")
+            or row.get(verb, "none")
+            for verb in Verb
+        }
         cells = [
             (f"{key}.{verb}", f"{label}: {VERB_WORDS[verb]}", VERB_WORDS[verb], _cell(kind, verb, sent[verb]))
             for verb in Verb
@@ -136,6 +144,7 @@ def _cell(kind: RecordType | None, verb: Verb, given: str) -> list[tuple[str, An
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def role_fields(request: HttpRequest, role_id: UUID, key: str) -> HttpResponse:
     """Each field of a record type: hidden, read, or read and write."""
     user: Any = request.user
@@ -156,7 +165,7 @@ def role_fields(request: HttpRequest, role_id: UUID, key: str) -> HttpResponse:
         else:
             back = reverse("role", args=[role.pk])
             return go(request, back, _("Saved “%(title)s”") % {"title": role}, batch=batch)
-    held = role.fields.get(kind.key, {})
+    held = {**role.fields.get(kind.key, {}), **kept_values(request)}
     rows = []
     for each in kind.fields:
         chosen = request.POST.get(each.name) or held.get(each.name, FieldAccess.WRITE)
@@ -212,6 +221,7 @@ class ReplaceRoleForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def role_delete(request: HttpRequest, role_id: UUID) -> HttpResponse:
     """Of the workspace's own; its people get another."""
     user: Any = request.user
@@ -231,6 +241,7 @@ def role_delete(request: HttpRequest, role_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@needs_confirmation(back="role", same=True)
 def role_reset(request: HttpRequest, role_id: UUID) -> HttpResponse:
     """A ready role as it was at the start."""
     role = get_object_or_404(AccessRole, pk=role_id)

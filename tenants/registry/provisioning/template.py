@@ -15,7 +15,7 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.operations import RunPython
 
 from core.history.install import capture_version, refresh_functions, triggers_sql
-from core.history.tracked import READ_ONLY_TABLES, tracked_tables
+from core.history.tracked import APPEND_ONLY_TABLES, READ_ONLY_TABLES, tracked_tables
 from core.tenancy.migrations import TenantStep
 from core.tenancy.router import MIGRATOR
 from core.tenancy.scope import TEMPLATE, public_scope, tenant_scope
@@ -159,8 +159,12 @@ def _migration_rows() -> str:
 def grants_sql(role: str, tables: list[str]) -> str:
     """The tenant role's rights: all its tables but the migrations' and what history keeps to itself."""
     readable = [name for name in tables if name in READ_ONLY_TABLES]
-    writable = [name for name in tables if name not in READ_ONLY_TABLES and name != MIGRATIONS_TABLE]
+    added_to = [name for name in tables if name in APPEND_ONLY_TABLES]
+    others = {*READ_ONLY_TABLES, *APPEND_ONLY_TABLES, MIGRATIONS_TABLE}
+    writable = [name for name in tables if name not in others]
     lines = [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(writable)} TO {role};"]
     if readable:
         lines.append(f"GRANT SELECT ON {', '.join(readable)} TO {role};")
+    if added_to:
+        lines.append(f"GRANT SELECT, INSERT, DELETE ON {', '.join(added_to)} TO {role};")
     return "\n".join(lines)

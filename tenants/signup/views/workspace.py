@@ -17,6 +17,7 @@ from core.tenancy.scope import current_snapshot
 from tenants.people.forms import language_names, with_problems
 from tenants.people.models import Role
 from tenants.people.rights import require_administrator, require_owner
+from tenants.people.security.confirming import kept_values, needs_confirmation
 from tenants.registry.models import KEPT_DAYS
 from tenants.signup.forms import CloseForm, WorkspaceForm
 from tenants.signup.workspace import close_workspace, describe_workspace
@@ -54,11 +55,12 @@ def workspace_settings(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@needs_confirmation()
 def close_page(request: HttpRequest) -> HttpResponse:
     """The one thing here that asks for the name to be typed: it cannot be taken back by a click."""
     user: Any = request.user
     require_owner(user)
-    form = CloseForm(request.POST or None)
+    form = CloseForm(request.POST or None, initial=kept_values(request))
     if request.method == "POST" and form.is_valid():
         try:
             close_workspace(typed=form.cleaned_data["typed"], by=user)

@@ -21,7 +21,8 @@ from core.usage.models import UsageCount
 from crm.documents.services import attach_file
 from crm.mail.services import send_mail
 from tenants.people.invitations import accept_invitation, resend_invitation
-from tenants.people.membership import deactivate_person, reactivate_person
+from tenants.people.leaving.services import let_go
+from tenants.people.membership import reactivate_person
 from tenants.people.models import Invitation, User
 from tenants.registry.hosts import forget_tenant, snapshot_of_schema
 from tenants.registry.models import Tenant
@@ -67,7 +68,7 @@ def test_seats_are_taken_by_active_people_only(workspace):
     User.objects.create(name="Placeholder", is_placeholder=True)
     with inside(workspace, seats=2):
         assert used(Limit.SEATS) == 2
-        deactivate_person(colleague, by=workspace.owner)
+        let_go(colleague, wish=None, by=workspace.owner)
         assert remaining(Limit.SEATS) == 1
         reactivate_person(colleague, by=workspace.owner)
         late = User.objects.create_user("l@own.example", "x", name="Late", is_active=False)

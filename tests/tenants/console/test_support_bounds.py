@@ -23,6 +23,8 @@ URLCONF = "config.urls_tenant"
 CLOSED = {
     "profile", "profile_picture", "profile_mail", "profile_confirmation", "invite", "hand_over_workspace",
     "invite_person", "person_role", "person_deactivate", "person_reactivate", "person_hand_over",
+    "hand_over", "hand_over_preview", "security_settings", "security_log", "security_log_export",
+    "sso_settings", "sso_test", "sso_remove", "sso_link", "sso_confirm",
     "invitation_resend", "invitation_withdraw", "workspace_close", "support_settings", "support_seen",
     *(name for name in WORKSPACE_ROUTES if name.startswith(("billing", "role", "territor", "view_as"))),
     "support_answer", "support_stop", "import_errors", "export", "export_progress", "export_file",
@@ -91,7 +93,7 @@ def test_support_looks_at_records_and_changes_and_takes_out_none(name, workspace
     "/account/password/change/", "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/recovery-codes/",
     "/account/sessions/", "/account/reauthenticate/", "/account/login/", "/account/logout/", "/account/email/",
     "/profile/", "/api/v1/openapi.json", "/api/v1/accounts/", "/billing/", "/settings/billing/",
-    "/settings/anything-new/", "/join/x/", "/enter/x/", "/confirm/x/",
+    "/account/sso/", "/account/sso/callback/", "/settings/anything-new/", "/join/x/", "/enter/x/", "/confirm/x/",
 ])  # fmt: skip
 @pytest.mark.parametrize("mode", ["read_only", "may_write"])
 def test_the_persons_own_pages_machines_and_money_are_closed(path, mode, workspace, inside):
@@ -105,7 +107,10 @@ def test_every_route_was_thought_about():
     for name in (*ALLAUTH, *OPEN):
         if name.startswith(("account_", "mfa_", "usersessions")):
             continue
-        assert name in ("enter", "join", "confirm_mail", "support_enter", "support_leave", "support_over")
+        assert name in (
+            "enter", "join", "confirm_mail", "sso_start", "sso_callback",
+            "support_enter", "support_leave", "support_over",
+        )  # fmt: skip
     assert all(is_closed_to_support("/api/v1/x/", name) for name in API_ROUTES)
     assert set(WORKSPACE_ROUTES) >= CLOSED
 

@@ -1,19 +1,15 @@
-"""Roles, access, ownership, and what a leaver owns."""
+"""Roles, access, ownership."""
 
 import pytest
 
 from core.errors import DomainError, NotAllowed
-from core.history.undo import undo
-from core.records.types import record_type
-from core.records.writing import bin_records, create_record
-from tenants.people.handover import hand_over_records, owned_by
+from tenants.people.leaving.services import let_go
 from tenants.people.membership import (
     change_role,
-    deactivate_person,
     hand_over_workspace,
     reactivate_person,
 )
-from tenants.people.models import Role, Team, User
+from tenants.people.models import Role, User
 
 pytestmark = pytest.mark.django_db
 
@@ -86,29 +82,6 @@ def test_only_an_owner_hands_the_workspace_over(workspace, admin, member, client
     assert answer.status_code == 403
 
 
-def test_everything_a_leaver_owns_goes_to_another_and_comes_back_by_undo(workspace, member):
-    team = Team.objects.create(name="North")
-    User.objects.filter(pk=workspace.owner.pk).update(team=team)
-    workspace.owner.refresh_from_db()
-    account = record_type("account")
-    kept = create_record(account, {"name": "Kept Ltd"}, by=workspace.owner).record
-    given = [create_record(account, {"name": f"Given {n} Ltd"}, by=member).record for n in range(3)]
-    bin_records(account, [given[2].pk], by=member)
-    assert [(each.kind.key, each.count) for each in owned_by(member)] == [("account", 3)]
-
-    done = hand_over_records(member, to=workspace.owner, by=workspace.owner)
-    owners = dict(account.model._base_manager.values_list("pk", "owner_id"))
-    teams = dict(account.model._base_manager.values_list("pk", "team_id"))
-    assert done.count == 3
-    assert {owners[each.pk] for each in given} == {workspace.owner.pk}
-    assert {teams[each.pk] for each in given} == {team.pk}
-
-    undo(done.batch, by=workspace.owner)
-    owners = dict(account.model._base_manager.values_list("pk", "owner_id"))
-    assert {owners[each.pk] for each in given} == {member.pk}
-    assert owners[kept.pk] == workspace.owner.pk
-
-
 def test_members_hand_nothing_over(workspace, member, client_of):
     assert (
         _act(client_of(workspace, member), workspace.owner, "hand-over", to=str(member.pk)).status_code == 403
@@ -121,7 +94,7 @@ def test_power_that_was_taken_meanwhile_is_gone(workspace, admin, member, taken)
     with pytest.raises(NotAllowed):
         change_role(member, role=Role.ADMIN, by=admin)
     with pytest.raises(NotAllowed):
-        deactivate_person(member, by=admin)
+        let_go(member, wish=None, by=admin)
     with pytest.raises(NotAllowed):
         reactivate_person(member, by=admin)
     member.refresh_from_db()

@@ -5,7 +5,7 @@ from django.core.cache import caches
 from django.test import override_settings
 
 from core.tenancy.scope import public_scope
-from tenants.people.membership import deactivate_person
+from tenants.people.leaving.services import let_go
 from tenants.people.models import User
 from tenants.registry.models import MailDirectoryEntry
 
@@ -47,7 +47,7 @@ def test_the_directory_follows_who_is_there(
     visitor.post("/find/", {"mail": "bo@firm.example"})
     assert workspace.host in mailoutbox[-1].body
     with django_capture_on_commit_callbacks(execute=True):
-        deactivate_person(person, by=workspace.owner)
+        let_go(person, wish=None, by=workspace.owner)
     visitor.post("/find/", {"mail": "bo@firm.example"})
     assert workspace.host not in mailoutbox[-1].body
 

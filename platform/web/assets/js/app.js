@@ -26,6 +26,7 @@ const LAZY = [
   ['[data-board]', () => import('./board.js')],
   ['select[data-picker]', () => import('./picker.js')],
   ['[data-shown-if]', () => import('./shown.js')],
+  ['form[data-passkey]', () => import('./passkey.js')],
 ];
 
 htmx.onLoad((part) => {

@@ -1,0 +1,1 @@
+"""Who signs in, how, and what was done about it."""
