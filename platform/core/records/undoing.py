@@ -41,7 +41,8 @@ def _something_came_since(batch: UUID, report: UndoReport) -> bool:
     if first is None:
         return False
     return any(
-        kind.living().filter(created_at__gt=first.at)
+        kind.living()
+        .filter(created_at__gt=first.at)
         .exclude(pk__in=report.touched.get(kind.table, ()))
         .exists()
         for kind in record_types()
