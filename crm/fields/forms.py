@@ -43,7 +43,10 @@ class OwnFieldForm(forms.Form):
     def __init__(
         self, kind: RecordType, field_kind: FieldKind, data: Any = None, stored: CustomField | None = None
     ) -> None:
-        initial = {**stored.options, **_initial(stored)} if stored else {"decimals": 2, "related": True}
+        decimals = 2 if field_kind == FieldKind.FORMULA else 0
+        initial: dict[str, Any] = {"decimals": decimals, "related": True}
+        if stored is not None:
+            initial = {**stored.options, **_initial(stored)}
         super().__init__(data, initial=initial)
         self.kind, self.field_kind = kind, field_kind
         self.fields["label"].label = _("Name")

@@ -30,10 +30,22 @@ class Command(BaseCommand):
 
 
 def _benches() -> dict[str, Callable[[], Any]]:
-    from bench import booting, burst, events, exporting, importing, interrupted, reading, stock, tenancy
+    from bench import (
+        booting,
+        burst,
+        events,
+        exporting,
+        importing,
+        interrupted,
+        reading,
+        shaping,
+        stock,
+        tenancy,
+    )
 
     return {
         "reading": reading.measure,
+        "shaping": shaping.measure,
         "import": importing.measure_import,
         "export": exporting.measure,
         "signup": tenancy.measure_signup,
