@@ -1,5 +1,6 @@
 """Background work of this room: what existing records need after a field was made or changed."""
 
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from core.history.context import change
@@ -11,7 +12,7 @@ from crm.fields.services.deriving import derive_everything
 from crm.fields.services.roll_ups import refresh_everything
 from crm.fields.services.shaping import definition_of, forget_shape
 from crm.fields.services.volatile import HINTS, derive_volatile
-from tenants.registry.provisioning.indexes import IndexFailed, build_value_index, drop_value_index
+from tenants.registry.provisioning.indexes import IndexBusy, IndexFailed, build_value_index, drop_value_index
 from tenants.registry.selectors import ready_schemas
 
 
@@ -33,7 +34,7 @@ def refresh_roll_ups(tenant: str, key: str) -> int:
     return refresh_everything(key)
 
 
-@tenant_task(name="fields.build_index")
+@tenant_task(name="fields.build_index", autoretry_for=(IndexBusy, OperationalError), retry_backoff=5)
 def build_index(tenant: str, field_id: str) -> None:
     """Where the migrator's login is: the index that lists are sorted by. A second run finds it there."""
     field = CustomField.objects.filter(pk=field_id).first()

@@ -14,7 +14,7 @@ from core.records.fields import Section
 from core.records.types import RecordType, declared_type
 from crm.fields.models import FieldLayout
 from crm.fields.rules.layouts import Conditions, find_circle, rule_of
-from crm.fields.services.making import move_fields
+from crm.fields.services.making import lock_layout, move_fields
 from crm.fields.services.shaping import forget_shape, laid_out
 
 MOST_SECTIONS = 30
@@ -142,6 +142,4 @@ def _refuse_rules(kind: RecordType, rules: dict[str, Any], name: str) -> None:
 def _locked(kind: RecordType) -> FieldLayout:
     """Held; what others remember of it goes at the commit."""
     forget_shape()
-    FieldLayout.objects.get_or_create(record_type=kind.key)
-    found: FieldLayout = FieldLayout.objects.select_for_update().get(record_type=kind.key)
-    return found
+    return lock_layout(kind.key)

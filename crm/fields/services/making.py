@@ -14,7 +14,7 @@ from core.errors import Conflict, DomainError
 from core.history.context import change
 from core.outbox.sending import send_on_commit
 from core.records.types import RecordType
-from crm.fields.models import CustomField, FieldKind, Ordering
+from crm.fields.models import CustomField, FieldKind, FieldLayout, Ordering
 from crm.fields.rules.definitions import COMPUTED_KINDS, SORTABLE_KINDS, TEXT_KINDS, letter_of, name_for
 from crm.fields.rules.formulas import read_formula
 from crm.fields.services.options import checked_options
@@ -115,9 +115,17 @@ def _lock(kind: RecordType) -> list[CustomField]:
     What others remember of them goes at the commit, before any task that follows is sent.
     """
     forget_shape()
+    lock_layout(kind.key)
     return list(
         CustomField.objects.select_for_update().filter(record_type=kind.key).order_by("position", "pk")
     )
+
+
+def lock_layout(kind_key: str) -> FieldLayout:
+    """The row that stands for the shape of a type, held; made when there is none."""
+    FieldLayout.objects.get_or_create(record_type=kind_key)
+    found: FieldLayout = FieldLayout.objects.select_for_update().get(record_type=kind_key)
+    return found
 
 
 def _among(rows: list[CustomField], field_id: UUID) -> CustomField:
@@ -177,7 +185,7 @@ def _follow_up(
         send_on_commit("fields.reindex", kind.key)
     if derive:
         send_on_commit("fields.derive_all", kind.key)
-    if field.ordering == Ordering.WANTED and ordering != Ordering.WANTED:
+    if field.ordering == Ordering.WANTED:  # once more where it is wanted still: a second run changes nothing
         send_on_commit("fields.build_index", str(field.pk))
     if field.ordering == Ordering.NONE and ordering in (Ordering.READY, Ordering.WANTED, Ordering.FAILED):
         send_on_commit("fields.drop_index", str(field.pk))

@@ -13,6 +13,7 @@ from core.records.types import record_types
 from crm.customize.services.picklists import add_option
 from crm.fields.models import CustomField, CustomType, FieldKind
 from crm.fields.rules.definitions import slug_for, stage_list
+from crm.fields.services.making import lock_layout
 from crm.fields.services.shaping import forget_shape
 
 MOST_TYPES = 30
@@ -96,6 +97,7 @@ def restore_type(type_id: UUID, *, by: Any) -> UUID:
 def _lock() -> list[CustomType]:
     """All of them, held; what others remember goes at the commit."""
     forget_shape()
+    lock_layout("*")
     return list(CustomType.objects.select_for_update().order_by("position", "pk"))
 
 

@@ -38,6 +38,11 @@ class Reading:
 DEFAULT_READING = Reading()
 
 
+def clean(text: str) -> str:
+    """Without what no database takes as text: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+
+
 def read_date(text: str, reading: Reading = DEFAULT_READING) -> dt.date:
     """ISO, US, day-first, Chinese, compact and named-month dates; a time of day behind it is ignored."""
     text = unicodedata.normalize("NFKC", text).strip()

@@ -17,6 +17,7 @@ from core.records.parsing import (
     DEFAULT_READING,
     Reading,
     Unreadable,
+    clean,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Text(Field):
     person_name: bool = False
 
     def parse(self, text: str, reading: Reading = DEFAULT_READING) -> str:
-        value = " ".join(text.replace("\x00", "").split())
+        value = " ".join(clean(text).split())
         if len(value) > self.max_length:
             raise Unreadable(
                 _("Longer than %(limit)d characters (%(length)d).")
@@ -49,7 +50,7 @@ class LongText(Field):
     operators: ClassVar[tuple[str, ...]] = ("contains", "empty", "filled")
 
     def parse(self, text: str, reading: Reading = DEFAULT_READING) -> str:
-        value = text.replace("\x00", "").replace("\r\n", "\n").strip()
+        value = clean(text).replace("\r\n", "\n").strip()
         if len(value) > self.max_length:
             raise Unreadable(
                 _("Longer than %(limit)d characters (%(length)d).")
