@@ -11,12 +11,14 @@ class ConfigConfig(AppConfig):
         # The application that `send_on_commit` sends with: without it a web process would use a default one.
         import config.celery  # noqa: F401
         from billing.plans.selectors import plans_bringing
+        from config.modules import all_modules
         from config.notices import ring_bell, tell_exporter, tell_importer
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
         from config.steps import opening_steps
         from config.usage import failed_jobs, recounts, stocks
         from core.entitlements import use_plan_finder
+        from core.modules import use_modules
         from core.records.rights import use_rights
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
@@ -24,20 +26,23 @@ class ConfigConfig(AppConfig):
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
+        from crm.workspace.selectors.modules import modules_switched_off
         from tenants.console.announcing import extras_of
         from tenants.console.facts import use_job_counter
         from tenants.console.support.telling import use_bell
         from tenants.people.pictures import pictures
         from tenants.people.roles.rights import rights_of_person
         from tenants.people.undoing import refuse_undo_of_access
+        from tenants.people.workspace_settings import forget_settings
         from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
         from web.faces import use_pictures
-        from web.records.bin import call_before_undo
+        from web.records.bin import call_after_undo, call_before_undo
         from web.records.parts import use_parts
         from web.shell import use_shell
 
         use_record_types(all_record_types(), shape=shaped_types, forget=forget_shape)
+        use_modules(all_modules(), modules_switched_off)
         use_rights(rights_of_person)
         use_opening_steps(opening_steps())
         use_counters(stocks(), recounts())
@@ -51,4 +56,5 @@ class ConfigConfig(AppConfig):
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)
         call_before_undo(refuse_undo_of_import)
+        call_after_undo(forget_settings)
         use_parts(tabs(), sides(), actions())

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from web.shell import Place
 
 ROOMS = [
+    "crm.workspace",
     "crm.customize",
     "crm.fields",
     "crm.transfer",
@@ -134,6 +135,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Record types"), "/settings/types/", "layers"),
         Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
+        Place(_("Modules"), "/settings/modules/", "layers"),
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),
     ]

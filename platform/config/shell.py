@@ -22,6 +22,7 @@ from tenants.console.support.banner import support_notice
 from tenants.console.support.middleware import is_open_to_support
 from tenants.people.pictures import picture_url
 from tenants.people.roles.viewing import viewing_notice
+from web.modules import open_places
 from web.shell import Notice, Place, Shell
 
 # A trial's end is told this long before, on every page.
@@ -33,7 +34,9 @@ def build_shell(request: HttpRequest) -> Shell:
     user: Any = request.user
     here = request.path
     groups = [
-        (str(heading), [_current(place, here) for place in places]) for heading, places in menu(request)
+        (str(heading), [_current(place, here) for place in shown])
+        for heading, places in menu(request)
+        if (shown := open_places(places))
     ]
     if pinned := _pinned_views(user):
         groups.append((_("Pinned views"), [_current(place, here) for place in pinned]))
@@ -44,7 +47,7 @@ def build_shell(request: HttpRequest) -> Shell:
         nav=groups,
         create=_creatable(user),
         commands=_seen(commands(request), support),
-        foot=[_current(place, here) for place in foot()],
+        foot=[_current(place, here) for place in open_places(foot())],
         bottom=[_current(place, here) for place in _bottom(groups)],
         bell=bell_of(user),
         settings=[
@@ -70,7 +73,8 @@ def build_shell(request: HttpRequest) -> Shell:
 
 
 def _seen(places: list[Place], support: Any) -> list[Place]:
-    """Without what is closed to an operator who was let in."""
+    """Without what belongs to a module that is off, or is closed to an operator who was let in."""
+    places = open_places(places)
     return [place for place in places if is_open_to_support(place.href)] if support else places
 
 
@@ -147,7 +151,7 @@ def _bottom(groups: list[tuple[str, list[Place]]]) -> list[Place]:
 
 def _pinned_views(user: Any) -> list[Place]:
     views = [view for view in saved_views(to=user) if view.pinned and view.owner_id == user.pk][:8]
-    known = {kind.key for kind in record_types()}
+    known = {kind.key for kind in record_types() if may(user, kind, Verb.SEE)}
     return [
         Place(view.name, f"{record_type(view.record_type).list_url}?{view.query}", "star")
         for view in views

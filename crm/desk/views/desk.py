@@ -18,7 +18,7 @@ from core.clock import now, today
 from core.errors import NotAllowed
 from core.money import format_money
 from core.records.models import Visit
-from core.records.rights import rights_of
+from core.records.rights import Verb, may, rights_of
 from core.records.types import record_type
 from core.tenancy.scope import current_snapshot
 from crm.activities.models import Kind, Task
@@ -61,7 +61,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     figures, won = open_figures(to=user), won_figures(to=user)
     steps = checklist(user)
     rights = rights_of(user)
-    shows_money = rights.shows(record_type("opportunity"), "amount")
+    sold = record_type("opportunity")
+    shows_money = may(user, sold, Verb.SEE) and rights.shows(sold, "amount")
     shows_birthdays = rights.shows(record_type("contact"), "birthday")
     context = {
         "day": _long_day(),

@@ -168,6 +168,7 @@ MIDDLEWARE = [
     "billing.subscriptions.middleware.AccessMiddleware",
     "tenants.console.gate.ConsoleGate",
     "web.middleware.DomainErrorMiddleware",
+    "web.middleware.ModuleMiddleware",
     "web.middleware.RecordRightsMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {
@@ -322,6 +323,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["web.api.document.without_hidden_types"],
     "DISABLE_ERRORS_AND_WARNINGS": False,
 }
 
