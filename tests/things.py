@@ -16,6 +16,8 @@ from crm.fields.models import FieldKind
 from crm.fields.services.making import FieldForm, make_field
 from crm.fields.services.making_types import TypeForm, make_type
 from crm.opportunities.models import Stage
+from crm.workspace.models import CurrencyRate
+from crm.workspace.services.currencies import add_currency, keep_rate
 from tenants.console.support.services import ask_access
 from tenants.people.invitations import invite_people
 from tenants.people.models import AccessRole, Role, SalesTerritory, Team, User
@@ -48,7 +50,15 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             "support": _asked_by_support(place),
             "field": _own_field(place.owner),
             "own_type": make_type(given=TypeForm("Canary", "Canaries"), by=place.owner)[0].pk,
+            **_shaped_by(place.owner),
         }
+
+
+def _shaped_by(owner: Any) -> dict[str, Any]:
+    """What settings of a workspace are made of: rates of a currency."""
+    add_currency("CHF", rate="1.1", since="2026-01-01", by=owner)
+    keep_rate("CHF", rate="1.2", since="2026-02-01", by=owner)
+    return {"rate": CurrencyRate.objects.first().pk}
 
 
 def _asked_by_support(place: Any) -> Any:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from core.records.fields import (
     Choice,
     Date,
+    ForeignMoney,
     Group,
     Link,
     LongText,
@@ -30,6 +31,7 @@ from crm.opportunities.services.opportunities import (
 )
 from crm.opportunities.services.stages import add_stage, forget_stages, pipeline_options, stage_options
 from crm.products.records import PRODUCT
+from crm.workspace.selectors.currencies import currency_options, knows_other_currencies
 
 _OUTCOME_TONES = {"won": "green", "lost": "red"}
 
@@ -108,7 +110,25 @@ OPPORTUNITY = RecordType(
             sort="amount",
             minimum=Decimal(0),
             icon="banknote",
+            help=_(
+                "In the base currency. It follows from the amount in another currency, where there is one."
+            ),
             aliases=("value", "close value", "deal value", "revenue", "金额", "成交金额"),
+        ),
+        ForeignMoney(
+            name="currency_amount",
+            label=_("Amount in its currency"),
+            minimum=Decimal(0),
+            icon="banknote",
+            in_use=knows_other_currencies,
+            aliases=("amount in currency", "foreign amount", "original amount", "原币金额", "外币金额"),
+        ),
+        Choice(
+            name="currency",
+            label=_("Currency"),
+            options=currency_options,
+            in_use=knows_other_currencies,
+            aliases=("currency", "deal currency", "currency code", "币种", "货币"),
         ),
         Percent(
             name="probability_percent", label=_("Probability"), aliases=("probability", "概率", "可能性")
@@ -160,6 +180,8 @@ OPPORTUNITY = RecordType(
                 "product",
                 "stage",
                 "amount",
+                "currency",
+                "currency_amount",
                 "probability_percent",
                 "owner",
                 "team",

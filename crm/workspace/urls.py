@@ -2,10 +2,21 @@
 
 from django.urls import path
 
-from crm.workspace.views import modules
+from crm.workspace.views import currencies, modules
 
 urlpatterns = [
     path("settings/modules/", modules.modules_settings, name="modules_settings"),
     path("settings/modules/<slug:key>/", modules.module_page, name="module_page"),
     path("settings/modules/<slug:key>/switch/", modules.module_switch, name="module_switch"),
+    path("settings/currencies/", currencies.currencies_settings, name="currencies_settings"),
+    path("settings/currencies/base/", currencies.base_currency_page, name="base_currency"),
+    path("settings/currencies/paste/", currencies.rates_paste, name="rates_paste"),
+    path("settings/currencies/<slug:code>/", currencies.currency_page, name="currency"),
+    path("settings/currencies/<slug:code>/paste/", currencies.currency_paste, name="currency_paste"),
+    path("settings/currencies/<slug:code>/retire/", currencies.currency_retire, name="currency_retire"),
+    path(
+        "settings/currencies/<slug:code>/rates/<uuid:rate_id>/remove/",
+        currencies.rate_remove,
+        name="rate_remove",
+    ),
 ]

@@ -23,6 +23,7 @@ class ConfigConfig(AppConfig):
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
         from crm.fields.services.shaping import forget_shape, shaped_types
+        from crm.opportunities.services.pricing import follow_undone_rates
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
@@ -56,5 +57,6 @@ class ConfigConfig(AppConfig):
         call_when_exported(tell_exporter)
         call_before_undo(refuse_undo_of_access)
         call_before_undo(refuse_undo_of_import)
-        call_after_undo(forget_settings)
+        call_after_undo(lambda report: forget_settings())
+        call_after_undo(lambda report: follow_undone_rates(report.touched))
         use_parts(tabs(), sides(), actions())

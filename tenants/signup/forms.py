@@ -61,11 +61,6 @@ class WorkspaceForm(forms.Form):
         label=_("Language"), help_text=_("For everybody who chose none of their own, and for mails.")
     )
     country = forms.ChoiceField(label=_("Country"), required=False, widget=SearchedSelect)
-    currency = forms.ChoiceField(
-        label=_("Currency"),
-        help_text=_("Amounts already written keep their number."),
-        widget=SearchedSelect,
-    )
     time_zone = forms.ChoiceField(label=_("Time zone"), widget=SearchedSelect)
 
     def __init__(self, *args: Any, choices: dict[str, list[tuple[str, str]]], **kwargs: Any) -> None:

@@ -21,9 +21,11 @@ from core.entitlements import may_write
 from core.errors import DomainError, NotAllowed
 from core.modules import ModuleOff, modules_off, off_module_of_type
 from core.records.models import RecordShare
+from core.records.types import record_types
+from core.tenancy.scope import peek, remember
 
 if TYPE_CHECKING:
-    from core.records.fields import Section
+    from core.records.fields import Field, Section
     from core.records.types import RecordType
 
 ANY_TYPE = "*"
@@ -88,11 +90,31 @@ ACCESS_WORDS = {
 _RANKS = {scope: rank for rank, scope in enumerate(Scope)}
 
 
-def hidden_by_modules(kind: "RecordType") -> frozenset[str]:
-    """Names of the fields that link to what belongs to a module that is off."""
-    if not modules_off():
+def fields_without_use(kind: "RecordType") -> frozenset[str]:
+    """Names of the fields that are hidden from everybody: they link to what belongs to a module that is off, or the
+    workspace has no use for them. Worked out once a request."""
+    if peek() is None:
         return frozenset()
-    return frozenset(each.name for each in kind.links if off_module_of_type(each.target().key))
+    found: frozenset[str] = remember(f"records.without_use:{kind.key}", lambda: _without_use(kind))
+    return found
+
+
+def _without_use(kind: "RecordType") -> frozenset[str]:
+    # As declared: the type at hand may be one that was narrowed for somebody.
+    declared = next((each for each in record_types() if each.key == kind.key), kind)
+    off = bool(modules_off())
+    return frozenset(
+        each.name
+        for each in declared.fields
+        if (each.in_use is not None and not each.in_use())
+        or (off and any(map(off_module_of_type, _types_behind(each))))
+    )
+
+
+def _types_behind(field: "Field") -> tuple[str, ...]:
+    """Keys of the types that a field links to or sums up."""
+    target = getattr(field, "target", None)
+    return (*field.covers, *((target().key,) if target is not None else ()))
 
 
 def narrower(one: Scope, other: Scope) -> Scope:
@@ -167,7 +189,7 @@ class Rights:
 
     def access(self, kind: "RecordType", name: str) -> FieldAccess:
         """Of one field. A record's title is always shown: something must stand for it."""
-        if self.person_id is not None and name in hidden_by_modules(kind):
+        if self.person_id is not None and name in fields_without_use(kind):
             return FieldAccess.HIDDEN
         given = {} if self.everything or not kind.guarded else self.fields.get(kind.key, {})
         if not self._may_know(kind, name):
@@ -328,8 +350,8 @@ def require_shown(person: Any, kind: "RecordType", *names: str) -> None:
 
 
 def holds_fields_back(person: Any, kind: "RecordType") -> bool:
-    """Whether the person's role, or a module that is off, says anything of the type's single fields."""
-    if person is not None and hidden_by_modules(kind):
+    """Whether anything is said of the type's single fields: by the person's role, or for everybody."""
+    if person is not None and fields_without_use(kind):
         return True
     rights = rights_of(person)
     return kind.guarded and not rights.everything and bool(rights.fields.get(kind.key))
@@ -352,7 +374,7 @@ def as_seen_by(kind: "RecordType", person: Any) -> "RecordType":
     The very type itself for whoever may write all of it.
     """
     rights = rights_of(person)
-    off = hidden_by_modules(kind) if person is not None else frozenset()
+    off = fields_without_use(kind) if person is not None else frozenset()
     if not off and (rights.everything or not kind.guarded):
         return kind
     given = {
@@ -365,9 +387,9 @@ def as_seen_by(kind: "RecordType", person: Any) -> "RecordType":
     return _narrowed(kind, held) if held else kind
 
 
-def without_hidden_modules(kind: "RecordType") -> "RecordType":
-    """The type without the fields that link to what is off, whoever asks."""
-    held = tuple((name, FieldAccess.HIDDEN) for name in sorted(hidden_by_modules(kind)))
+def without_unused(kind: "RecordType") -> "RecordType":
+    """The type without the fields that are hidden from everybody."""
+    held = tuple((name, FieldAccess.HIDDEN) for name in sorted(fields_without_use(kind)))
     return _narrowed(kind, held) if held else kind
 
 

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from core.records.fields import Choices, Field, Showing
 from core.records.models import SearchDocument
-from core.records.rights import Scope, Verb, hidden_by_modules, rights_of
+from core.records.rights import Scope, Verb, fields_without_use, rights_of
 from core.records.text import fold, query_tokens, search_text, search_tokens
 from core.records.types import RecordType, record_type, record_types
 
@@ -91,8 +91,8 @@ def _seen(query: str, kinds: Iterable[RecordType], to: Any) -> Q:
 def _reads_all(kind: RecordType, to: Any) -> bool:
     """Whether none of what its documents hold is hidden from the person."""
     declared = record_type(kind.key)
-    # What a module that is off hides is no secret: its words may go on finding the record.
-    names = {each.name for each in declared.searched} - hidden_by_modules(declared)
+    # What is hidden from everybody is no secret: its words may go on finding the record.
+    names = {each.name for each in declared.searched} - fields_without_use(declared)
     return rights_of(to).shows(declared, *names)
 
 

@@ -30,7 +30,7 @@ from web.records.access import chosen_ids, visible_record
 KEPT_DAYS = 30
 Refusal = Callable[[UUID, Any], None]
 _refusals: list[Refusal] = []
-_afterwards: list[Callable[[], None]] = []
+_afterwards: list[Callable[[UndoReport], None]] = []
 
 
 def call_before_undo(refusal: Refusal) -> None:
@@ -39,8 +39,8 @@ def call_before_undo(refusal: Refusal) -> None:
         _refusals.append(refusal)
 
 
-def call_after_undo(function: Callable[[], None]) -> None:
-    """function() forgets what was remembered of what an undo may have written."""
+def call_after_undo(function: Callable[[UndoReport], None]) -> None:
+    """function(report) looks after what follows from the tables that an undo wrote."""
     if function not in _afterwards:
         _afterwards.append(function)
 
@@ -102,8 +102,8 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
         refuse(batch, request.user)
     report = take_back(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
     forget_choices()
-    for forget in _afterwards:
-        forget()
+    for follow in _afterwards:
+        follow(report)
     index_touched(report)
     again = report.batch if report.total else None
     if _shows(urlsplit(request.headers.get("HX-Current-URL", "")).path, report):

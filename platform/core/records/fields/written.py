@@ -25,6 +25,11 @@ def as_text(lookup: str) -> Combinable:
     return KT(lookup) if key_of(lookup) else Cast(F(lookup), TextField())
 
 
+def trimmed_text(lookup: str) -> Cast:
+    """A number as text without zeros behind its last decimal: 12.5 for 12.500."""
+    return Cast(Func(F(lookup), function="trim_scale"), TextField())
+
+
 def label_of(lookup: str, labels: Mapping[str, str]) -> Func:
     """The label of the value, NULL for one that is none of these. labels: by value as text, '' for an empty one."""
     stored: Any = as_text(lookup)

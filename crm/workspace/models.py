@@ -1,0 +1,27 @@
+"""What a workspace sets for itself and that is more than a switch: rates, holidays, counters."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.ids import uuid7
+from core.tenancy.models import TenantModel
+
+
+class CurrencyRate(TenantModel):
+    """From `since` (a calendar day) on, one unit of `currency` is worth `rate` units of `base` (ISO 4217).
+
+    rate: as it was typed, a plain decimal number above 0; text, since 7.10 and 7.1 are one number but not one
+    statement of how exact it is. base: the workspace's base currency when the rate was typed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    currency = models.CharField(_("currency"), max_length=3)
+    base = models.CharField(max_length=3)
+    since = models.DateField(_("from"))
+    rate = models.CharField(_("rate"), max_length=30)
+
+    class Meta:
+        ordering = ["currency", "-since"]
+        constraints = [
+            models.UniqueConstraint(fields=["currency", "base", "since"], name="one_rate_a_day"),
+        ]
