@@ -25,3 +25,30 @@ class CurrencyRate(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["currency", "base", "since"], name="one_rate_a_day"),
         ]
+
+
+class SpecialDay(TenantModel):
+    """Days that are not worked as their weekday is: days off, and weekends that are worked instead.
+
+    first, last: calendar days, both included. yearly: between these two of every year. weekday: 0 is Monday; they
+    are worked as that weekday is; None: they are off. team_id: for one team alone; None for all.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    first = models.DateField(_("first day"))
+    last = models.DateField(_("last day"))
+    yearly = models.BooleanField(_("every year"), default=False)
+    weekday = models.SmallIntegerField(null=True)
+    team_id = models.UUIDField(null=True)
+
+    class Meta:
+        ordering = ["first", "name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first__lte=models.F("last")), name="special_day_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

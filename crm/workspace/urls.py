@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.workspace.views import currencies, modules
+from crm.workspace.views import currencies, hours, modules
 
 urlpatterns = [
     path("settings/modules/", modules.modules_settings, name="modules_settings"),
@@ -19,4 +19,11 @@ urlpatterns = [
         currencies.rate_remove,
         name="rate_remove",
     ),
+    path("settings/hours/", hours.hours_settings, name="hours_settings"),
+    path("settings/hours/picture/", hours.week_picture, name="week_picture"),
+    path("settings/hours/china/", hours.china_holidays, name="china_holidays"),
+    path("settings/hours/days/add/", hours.special_day_add, name="special_day_add"),
+    path("settings/hours/days/<uuid:day_id>/remove/", hours.special_day_remove, name="special_day_remove"),
+    path("settings/hours/<uuid:team_id>/", hours.hours_settings, name="team_hours"),
+    path("settings/hours/<uuid:team_id>/follow/", hours.hours_follow, name="hours_follow"),
 ]

@@ -137,6 +137,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Modules"), "/settings/modules/", "layers"),
         Place(_("Currencies"), "/settings/currencies/", "banknote"),
+        Place(_("Working hours"), "/settings/hours/", "clock"),
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),
     ]
