@@ -72,6 +72,7 @@ class Opportunity(OwnedRecord):
 
     name = models.CharField(_("name"), max_length=200)
     name_key = models.CharField(max_length=240, editable=False)
+    number = models.CharField(_("number"), max_length=40, blank=True, default="", db_default="")
     reference = models.CharField(_("reference"), max_length=60, blank=True)
     account = models.ForeignKey(
         Account, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("account")
@@ -112,6 +113,13 @@ class Opportunity(OwnedRecord):
     """amount and currency_amount that this instance was loaded with."""
 
     class Meta(OwnedRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=~models.Q(number="") & models.Q(deleted_at__isnull=True),
+                name="opportunity_number_unique",
+            )
+        ]
         indexes = [
             models.Index(fields=["name_key", "id"], name="opportunity_by_name"),
             models.Index(fields=["owner", "name_key", "id"], name="opportunity_by_owner"),

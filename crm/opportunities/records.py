@@ -32,6 +32,7 @@ from crm.opportunities.services.opportunities import (
 from crm.opportunities.services.stages import add_stage, forget_stages, pipeline_options, stage_options
 from crm.products.records import PRODUCT
 from crm.workspace.selectors.currencies import currency_options, knows_other_currencies
+from crm.workspace.selectors.numbering import when_numbered
 
 _OUTCOME_TONES = {"won": "green", "lost": "red"}
 
@@ -63,6 +64,16 @@ OPPORTUNITY = RecordType(
             max_length=60,
             icon="hash",
             aliases=("opportunity id", "deal id", "number", "编号", "商机编号"),
+        ),
+        Text(
+            name="number",
+            label=_("Number"),
+            search=True,
+            max_length=40,
+            icon="hash",
+            in_use=when_numbered("opportunity"),
+            help=_("Given on saving where it is left empty."),
+            aliases=("opportunity number", "our number", "系统编号"),
         ),
         Link(
             name="account",
@@ -188,11 +199,11 @@ OPPORTUNITY = RecordType(
             ),
         ),
         Section(_("Dates"), ("opened_on", "expected_on", "closed_on")),
-        Section(_("More"), ("reference", "source", "won_reason", "lost_reason", "description")),
+        Section(_("More"), ("number", "reference", "source", "won_reason", "lost_reason", "description")),
     ],
     subtitle=["account"],  # not the stage: each move of a card would write what search shows of it
     facts=["amount", "stage", "expected_on", "last_activity_at"],
-    duplicate_key=["reference"],
+    duplicate_key=["number", "reference"],
     presets=[
         Preset(_("My open opportunities"), "f=owner.me.&f=outcome.any.open"),
         Preset(

@@ -52,3 +52,17 @@ class SpecialDay(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class NumberCounter(models.Model):
+    """The next number of a series. series: key of a record type. period: '', a year or a month.
+
+    Not recorded by history: an undo must not give a number out twice.
+    """
+
+    series = models.CharField(max_length=40)
+    period = models.CharField(max_length=7, blank=True)
+    upcoming = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["series", "period"], name="one_counter_a_period")]

@@ -1,7 +1,10 @@
 """What the settings of a workspace have done in the background."""
 
+from uuid import UUID
+
+from core.ids import read_uuid
 from core.tenancy.tasks import tenant_task
-from crm.workspace.services import base_currency
+from crm.workspace.services import base_currency, numbering
 
 
 @tenant_task(name="workspace.change_base_currency")
@@ -14,3 +17,9 @@ def change_base_currency(tenant: str, change_id: str, code: str, convert: int) -
 def reprice_everything(tenant: str) -> list[str]:
     """Amounts in other currencies follow a new base currency. A second run sends the same once more."""
     return base_currency.reprice_everything()
+
+
+@tenant_task(name="workspace.number_existing")
+def number_existing(tenant: str, key: str, batch: str, by: str) -> int:
+    """Number the records of a type that have none. A second run goes on where the first one stopped."""
+    return numbering.number_existing(key, batch=UUID(batch), by=read_uuid(by))

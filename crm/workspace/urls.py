@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.workspace.views import currencies, hours, modules
+from crm.workspace.views import currencies, hours, modules, numbering
 
 urlpatterns = [
     path("settings/modules/", modules.modules_settings, name="modules_settings"),
@@ -26,4 +26,8 @@ urlpatterns = [
     path("settings/hours/days/<uuid:day_id>/remove/", hours.special_day_remove, name="special_day_remove"),
     path("settings/hours/<uuid:team_id>/", hours.hours_settings, name="team_hours"),
     path("settings/hours/<uuid:team_id>/follow/", hours.hours_follow, name="hours_follow"),
+    path("settings/numbering/", numbering.numbering_settings, name="numbering_settings"),
+    path("settings/numbering/<slug:key>/", numbering.numbering_edit, name="numbering_edit"),
+    path("settings/numbering/<slug:key>/preview/", numbering.numbering_preview, name="numbering_preview"),
+    path("settings/numbering/<slug:key>/existing/", numbering.number_existing, name="number_existing"),
 ]

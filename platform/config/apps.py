@@ -19,6 +19,7 @@ class ConfigConfig(AppConfig):
         from config.usage import failed_jobs, recounts, stocks
         from core.entitlements import use_plan_finder
         from core.modules import use_modules
+        from core.records.numbering import use_numbering
         from core.records.rights import use_rights
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
@@ -28,6 +29,7 @@ class ConfigConfig(AppConfig):
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
         from crm.workspace.selectors.modules import modules_switched_off
+        from crm.workspace.services.numbering import assign_numbers, number_written
         from tenants.console.announcing import extras_of
         from tenants.console.facts import use_job_counter
         from tenants.console.support.telling import use_bell
@@ -44,6 +46,7 @@ class ConfigConfig(AppConfig):
 
         use_record_types(all_record_types(), shape=shaped_types, forget=forget_shape)
         use_modules(all_modules(), modules_switched_off)
+        use_numbering(assign_numbers, number_written)
         use_rights(rights_of_person)
         use_opening_steps(opening_steps())
         use_counters(stocks(), recounts())

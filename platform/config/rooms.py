@@ -138,6 +138,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Modules"), "/settings/modules/", "layers"),
         Place(_("Currencies"), "/settings/currencies/", "banknote"),
         Place(_("Working hours"), "/settings/hours/", "clock"),
+        Place(_("Numbering"), "/settings/numbering/", "hash"),
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),
     ]

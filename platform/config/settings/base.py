@@ -57,6 +57,7 @@ HISTORY_UNTRACKED = {
     "transfer_importchunk": "progress of work; what it writes is recorded",
     "transfer_stagedrow": "rows that wait to be written, unlogged",
     "transfer_exportjob": "progress of work that changes nothing",
+    "workspace_numbercounter": "an undo must not give a number out twice",
     "usage_usagecount": "counters of what recorded rows say",
     "activities_notification": "what a person was told; derived from recorded changes",
 }
