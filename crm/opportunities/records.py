@@ -73,7 +73,7 @@ OPPORTUNITY = RecordType(
             icon="hash",
             in_use=when_numbered("opportunity"),
             help=_("Given on saving where it is left empty."),
-            aliases=("opportunity number", "our number", "系统编号"),
+            aliases=("our number", "system number", "系统编号"),
         ),
         Link(
             name="account",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.workspace.views import currencies, hours, modules, numbering
+from crm.workspace.views import branding, currencies, hours, modules, numbering
 
 urlpatterns = [
     path("settings/modules/", modules.modules_settings, name="modules_settings"),
@@ -30,4 +30,9 @@ urlpatterns = [
     path("settings/numbering/<slug:key>/", numbering.numbering_edit, name="numbering_edit"),
     path("settings/numbering/<slug:key>/preview/", numbering.numbering_preview, name="numbering_preview"),
     path("settings/numbering/<slug:key>/existing/", numbering.number_existing, name="number_existing"),
+    path("settings/branding/", branding.branding_settings, name="branding_settings"),
+    path("settings/branding/logo/", branding.branding_logo, name="branding_logo"),
+    path("settings/branding/preview/", branding.branding_preview, name="branding_preview"),
+    path("branding/accent.css", branding.brand_style, name="brand_style"),
+    path("branding/logo/", branding.brand_logo, name="brand_logo"),
 ]

@@ -28,6 +28,7 @@ class ConfigConfig(AppConfig):
         from crm.transfer.services.endings import call_when_finished
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
+        from crm.workspace.selectors.branding import brand
         from crm.workspace.selectors.modules import modules_switched_off
         from crm.workspace.services.numbering import assign_numbers, number_written
         from tenants.console.announcing import extras_of
@@ -39,6 +40,7 @@ class ConfigConfig(AppConfig):
         from tenants.people.workspace_settings import forget_settings
         from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
+        from web.branding import use_branding
         from web.faces import use_pictures
         from web.records.bin import call_after_undo, call_before_undo
         from web.records.parts import use_parts
@@ -51,6 +53,7 @@ class ConfigConfig(AppConfig):
         use_opening_steps(opening_steps())
         use_counters(stocks(), recounts())
         use_shell(build_shell)
+        use_branding(brand)
         use_pictures(pictures)
         use_bell(ring_bell)
         use_extras(extras_of)

@@ -135,6 +135,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Record types"), "/settings/types/", "layers"),
         Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
+        Place(_("Branding"), "/settings/branding/", "sparkles"),
         Place(_("Modules"), "/settings/modules/", "layers"),
         Place(_("Currencies"), "/settings/currencies/", "banknote"),
         Place(_("Working hours"), "/settings/hours/", "clock"),

@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from core.tenancy.addresses import address_of, public_address
 from core.tenancy.scope import current
+from tenants.people.mailing import with_footer
 
 
 class WorkspaceAccountAdapter(DefaultAccountAdapter):
@@ -30,6 +31,13 @@ class WorkspaceAccountAdapter(DefaultAccountAdapter):
         # Whoever asks for it may sit at a browser in another language than the person's own.
         with override(language) if language else nullcontext():
             super().send_mail(template_prefix, email, context)
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
+    ) -> Any:
+        message = super().render_mail(template_prefix, email, context, headers)
+        message.body = with_footer(message.body.strip()) + "\n"
+        return message
 
     def format_email_subject(self, subject: str) -> str:
         snapshot = current().snapshot

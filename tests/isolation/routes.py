@@ -36,6 +36,8 @@ OPEN = {
     "mfa_authenticate", "mfa_login_webauthn", "mfa_signup_webauthn", "mfa_trust",
     # Each asks for a secret of this workspace instead of a session: tests/tenants/people.
     "enter", "join", "confirm_mail",
+    # The workspace's own look, on the page to sign in and in mails: tests/crm/workspace/test_branding.py.
+    "brand_style", "brand_logo",
     # The operator's way in, and what they see afterwards: tests/tenants/console.
     "support_enter", "support_leave", "support_over",
 }  # fmt: skip
@@ -127,6 +129,9 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "numbering_edit": Route(args={"key": "account"}),
     "numbering_preview": Route(args={"key": "account"}, query="pattern={0000}&reset=never"),
     "number_existing": Route("POST", args={"key": "account"}, accepted=(422,)),
+    "branding_settings": Route(),
+    "branding_logo": Route("POST", data={"remove": "1"}, accepted=(302,)),
+    "branding_preview": Route(query="own=yes&accent=%23aa3300"),
     "pipelines_settings": Route(),
     "pipeline_new": Route(),
     "pipeline_edit": Route(ids=("pipeline_id:pipeline",)),

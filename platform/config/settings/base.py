@@ -235,6 +235,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "web.shell.shell",
+                "web.branding.branding",
             ],
         },
     }
