@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.workspace.views import branding, currencies, hours, modules, numbering
+from crm.workspace.views import branding, currencies, formats, hours, modules, numbering
 
 urlpatterns = [
     path("settings/modules/", modules.modules_settings, name="modules_settings"),
@@ -35,4 +35,6 @@ urlpatterns = [
     path("settings/branding/preview/", branding.branding_preview, name="branding_preview"),
     path("branding/accent.css", branding.brand_style, name="brand_style"),
     path("branding/logo/", branding.brand_logo, name="brand_logo"),
+    path("settings/formats/", formats.formats_settings, name="formats_settings"),
+    path("settings/formats/preview/", formats.formats_preview, name="formats_preview"),
 ]

@@ -18,6 +18,7 @@ class ConfigConfig(AppConfig):
         from config.steps import opening_steps
         from config.usage import failed_jobs, recounts, stocks
         from core.entitlements import use_plan_finder
+        from core.formats import use_formats
         from core.modules import use_modules
         from core.records.numbering import use_numbering
         from core.records.rights import use_rights
@@ -29,6 +30,7 @@ class ConfigConfig(AppConfig):
         from crm.transfer.services.exporting import call_when_exported
         from crm.transfer.services.undo_rules import refuse_undo_of_import
         from crm.workspace.selectors.branding import brand
+        from crm.workspace.selectors.formats import wishes
         from crm.workspace.selectors.modules import modules_switched_off
         from crm.workspace.services.numbering import assign_numbers, number_written
         from tenants.console.announcing import extras_of
@@ -47,6 +49,7 @@ class ConfigConfig(AppConfig):
         from web.shell import use_shell
 
         use_record_types(all_record_types(), shape=shaped_types, forget=forget_shape)
+        use_formats(wishes)
         use_modules(all_modules(), modules_switched_off)
         use_numbering(assign_numbers, number_written)
         use_rights(rights_of_person)

@@ -136,6 +136,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Branding"), "/settings/branding/", "sparkles"),
+        Place(_("Languages and formats"), "/settings/formats/", "languages"),
         Place(_("Modules"), "/settings/modules/", "layers"),
         Place(_("Currencies"), "/settings/currencies/", "banknote"),
         Place(_("Working hours"), "/settings/hours/", "clock"),

@@ -132,6 +132,8 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "branding_settings": Route(),
     "branding_logo": Route("POST", data={"remove": "1"}, accepted=(302,)),
     "branding_preview": Route(query="own=yes&accent=%23aa3300"),
+    "formats_settings": Route(),
+    "formats_preview": Route(query="dates=iso"),
     "pipelines_settings": Route(),
     "pipeline_new": Route(),
     "pipeline_edit": Route(ids=("pipeline_id:pipeline",)),

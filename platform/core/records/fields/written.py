@@ -58,7 +58,7 @@ def labels_of_list(lookup: str, labels: Mapping[str, str], between: str) -> Func
 
 def moment_text(lookup: str, style: str, zone: dt.tzinfo) -> Func:
     """A moment in a zone, as Django's `dateformat` writes it. style: e.g. 'j M Y, H:i'."""
-    pattern = "".join(_PATTERNS[each] if each.isalpha() else f'"{each}"' for each in style)
+    pattern = "".join(_PATTERNS[each] if each.isascii() and each.isalpha() else f'"{each}"' for each in style)
     moment = Cast(KT(lookup), DateTimeField()) if key_of(lookup) else F(lookup)
     local = Func(Value(str(zone), CharField()), moment, function="timezone", output_field=TextField())
     return Func(local, Value(pattern, CharField()), function="to_char", output_field=TextField())
