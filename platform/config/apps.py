@@ -15,7 +15,7 @@ class ConfigConfig(AppConfig):
         from config.notices import ring_bell, tell_exporter, tell_importer
         from config.rooms import actions, all_record_types, sides, tabs
         from config.shell import build_shell
-        from config.steps import opening_steps
+        from config.steps import opening_steps, trades_offered
         from config.usage import failed_jobs, recounts, stocks
         from core.entitlements import use_plan_finder
         from core.formats import use_formats
@@ -42,6 +42,7 @@ class ConfigConfig(AppConfig):
         from tenants.people.workspace_settings import forget_settings
         from tenants.registry.hosts import use_extras
         from tenants.signup.services import use_opening_steps
+        from tenants.signup.trades import use_trades
         from web.branding import use_branding
         from web.faces import use_pictures
         from web.records.bin import call_after_undo, call_before_undo
@@ -54,6 +55,7 @@ class ConfigConfig(AppConfig):
         use_numbering(assign_numbers, number_written)
         use_rights(rights_of_person)
         use_opening_steps(opening_steps())
+        use_trades(trades_offered())
         use_counters(stocks(), recounts())
         use_shell(build_shell)
         use_branding(brand)

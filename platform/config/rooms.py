@@ -26,6 +26,7 @@ ROOMS = [
     "crm.desk",
     "crm.analytics",
     "crm.samples",
+    "crm.trades",
 ]
 
 
@@ -138,6 +139,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Branding"), "/settings/branding/", "sparkles"),
         Place(_("Languages and formats"), "/settings/formats/", "languages"),
         Place(_("Modules"), "/settings/modules/", "layers"),
+        Place(_("Templates"), "/settings/templates/", "sparkles"),
         Place(_("Currencies"), "/settings/currencies/", "banknote"),
         Place(_("Working hours"), "/settings/hours/", "clock"),
         Place(_("Numbering"), "/settings/numbering/", "hash"),

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.workspace.urls")),
     path("", include("crm.analytics.urls")),
     path("", include("crm.samples.urls")),
+    path("", include("crm.trades.urls")),
     path("", include("crm.transfer.urls")),
     path("", include("web.records.urls")),
 ]
