@@ -16,7 +16,7 @@ from crm.documents.services import attach_file
 from crm.fields.models import FieldKind
 from crm.fields.services.making import FieldForm, make_field
 from crm.fields.services.making_types import TypeForm, make_type
-from crm.opportunities.models import Stage
+from crm.opportunities.models import Pipeline, Stage
 from crm.workspace.models import CurrencyRate, SpecialDay
 from crm.workspace.services.currencies import add_currency, keep_rate
 from crm.workspace.services.hours import add_special_day
@@ -45,6 +45,7 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             "batch": records["account"].batch,
             "stage": stage.pk,
             "pipeline": stage.pipeline_id,
+            "archived_pipeline": Pipeline.objects.create(name="Formerly", archived=True).pk,
             **dict(zip(("choice", "other_choice"), _trades(), strict=True)),
             **people_of(place, records["account"].record.name),
             **_work_on(records["account"].record, place.owner),

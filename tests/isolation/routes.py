@@ -140,6 +140,8 @@ WORKSPACE_ROUTES: dict[str, Route] = {
     "pipelines_settings": Route(),
     "pipeline_new": Route(),
     "pipeline_edit": Route(ids=("pipeline_id:pipeline",)),
+    "pipeline_restore": Route("POST", ids=("pipeline_id:archived_pipeline",), accepted=(302,)),
+    "pipeline_first": Route("POST", ids=("pipeline_id:pipeline",), accepted=(302,)),
     "pipeline_archive": Route("POST", ids=("pipeline_id:pipeline",), accepted=(422,)),
     "reports": Route(),
     "samples_add": Route("POST", accepted=(302,)),
