@@ -137,7 +137,7 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
         Place(_("Branding"), "/settings/branding/", "sparkles"),
-        Place(_("Languages and formats"), "/settings/formats/", "languages"),
+        Place(_("Languages"), "/settings/formats/", "languages"),
         Place(_("Modules"), "/settings/modules/", "layers"),
         Place(_("Templates"), "/settings/templates/", "sparkles"),
         Place(_("Currencies"), "/settings/currencies/", "banknote"),

@@ -15,7 +15,7 @@ TRADING = TradeTemplate(
     pipelines=(
         pipeline(
             _("Trade enquiries"),
-            (pgettext_lazy("stage", "Enquiry"), 10),
+            (pgettext_lazy("trade stage", "Enquiry"), 10),
             (_("Sample sent"), 30),
             (_("Quotation"), 50),
             (_("Negotiation"), 75),

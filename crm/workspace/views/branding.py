@@ -131,6 +131,6 @@ def _look(name: str, shades: Any, **colours: str) -> dict[str, Any]:
         "name": name,
         "shades": shades,
         "ratio": ratio,
-        "workspace": current_snapshot().name[:18],
+        "workspace": current_snapshot().name[:10],
         **colours,
     }

@@ -175,7 +175,7 @@ def _picture(days: tuple[tuple[Span, ...], ...]) -> dict[str, Any]:
     rows = [
         {
             "name": str(WEEKDAYS[number])[:20],
-            "y": number * 26,
+            "y": number * 26 + 4,
             "bars": [(span.start, span.end - span.start) for span in spans],
             "text": spans_text(spans) or _("off"),
         }
