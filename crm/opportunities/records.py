@@ -128,7 +128,7 @@ OPPORTUNITY = RecordType(
         ),
         ForeignMoney(
             name="currency_amount",
-            label=_("Amount in its currency"),
+            label=_("Foreign amount"),
             minimum=Decimal(0),
             icon="banknote",
             in_use=knows_other_currencies,

@@ -55,7 +55,12 @@ def _off(request: HttpRequest, module: Module) -> HttpResponse:
         return problem(ModuleOff.code if may_switch else "not_found", told, status=404)
     if not may_switch:
         return not_found(request, ModuleOff(module))
-    return _page_of(request, ModuleOff(module), home_url="/settings/modules/", home=_("To the modules"))
+    shown = {
+        "heading": _("This is switched off"),
+        "home_url": "/settings/modules/",
+        "home": _("To the modules"),
+    }
+    return _page_of(request, ModuleOff(module), **shown)
 
 
 class RecordRightsMiddleware:
