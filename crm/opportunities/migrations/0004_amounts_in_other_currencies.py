@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('opportunities', '0002_account_alone_in_search'),
+        ('opportunities', '0003_own_fields'),
     ]
 
     operations = [

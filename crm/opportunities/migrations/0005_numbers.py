@@ -7,11 +7,11 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_numbers'),
+        ('accounts', '0003_numbers'),
         ('customize', '0002_formerly'),
-        ('opportunities', '0003_amounts_in_other_currencies'),
+        ('opportunities', '0004_amounts_in_other_currencies'),
         ('people', '0003_roles'),
-        ('products', '0002_numbers'),
+        ('products', '0003_numbers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
