@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from config.rooms import commands, foot, menu, settings_menu
 from core.clock import now
 from core.entitlements import LIMIT_WORDS, Access, Entitlements
-from core.records.rights import is_offered_new
+from core.records.rights import Verb, is_offered_new, may
 from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot

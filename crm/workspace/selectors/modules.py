@@ -92,9 +92,8 @@ def hidden_by(key: str) -> Hidden:
 
 
 def _counts(kind: RecordType) -> tuple[int, int]:
-    everything = kind.model.everything  # type: ignore[attr-defined]
-    living = everything.filter(deleted_at__isnull=True).count()
-    return living, everything.count() - living
+    living = kind.living().count()
+    return living, kind.everything().count() - living
 
 
 def _links_to(kinds: Sequence[RecordType]) -> list[tuple[RecordType, Link]]:
@@ -108,7 +107,7 @@ def _links_to(kinds: Sequence[RecordType]) -> list[tuple[RecordType, Link]]:
 
 
 def _said(kind: RecordType, link: Link) -> int:
-    return int(kind.model._default_manager.filter(**{f"{link.attribute}__isnull": False}).count())
+    return int(kind.living().filter(**{f"{link.attribute}__isnull": False}).count())
 
 
 def _filtered(fields: Sequence[tuple[RecordType, Link]]) -> list[str]:

@@ -72,7 +72,7 @@ def next_counter(key: str, reset: str, day: dt.date) -> int:
 
 def waiting_records(kind: RecordType) -> Any:
     """Those without a number, the bin included, in the order in which they were made."""
-    return kind.model.everything.filter(**{NUMBER: ""}).order_by("created_at", "pk")  # type: ignore[attr-defined]
+    return kind.everything().filter(**{NUMBER: ""}).order_by("created_at", "pk")
 
 
 def workspace_day(at: dt.datetime | None = None) -> dt.date:

@@ -1,6 +1,6 @@
 """Another base currency for the whole workspace."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from core.history.context import change
 from core.ids import uuid7
 from core.outbox.sending import send_on_commit
 from core.places import known_currency
+from core.records.custom import COMPUTED, column_of, read_attribute, write_attribute
 from core.records.fields import ForeignMoney, Money
 from core.records.types import RecordType, record_types
 from core.tenancy.scope import peek
@@ -70,29 +71,29 @@ def _convert_everything(book: RateBook, before: str, code: str) -> int:
     if scope := peek():
         scope.memo.clear()
     for kind in record_types():
-        names = _amounts_of(kind)
-        if names:
-            count += sum(
-                _convert_chunk(
-                    kind.model, chunk, names, lambda amount: book.convert(amount, before, code, day)
-                )
-                for chunk in _chunks(kind, names)
-            )
+        if attributes := _amounts_of(kind):
+            for ids in _chunks(kind, attributes):
+                _convert_chunk(kind, ids, attributes, lambda amount: book.convert(amount, before, code, day))
+                count += len(ids)
     return count
 
 
 def _amounts_of(kind: RecordType) -> list[str]:
-    """Attributes with amounts in the base currency that stand in columns of their own."""
-    columns = {column.attname for column in kind.model._meta.concrete_fields}
-    return [field.attribute for field in kind.fields if type(field) is Money and field.attribute in columns]
+    """Attributes with amounts in the base currency that people entered, own fields of the workspace among them."""
+    columns = {column.attname for column in kind.model._meta.concrete_fields} - {COMPUTED}
+    return [
+        field.attribute
+        for field in kind.fields
+        if type(field) is Money and column_of(field.attribute) in columns
+    ]
 
 
-def _chunks(kind: RecordType, names: list[str]) -> Iterable[list[Any]]:
+def _chunks(kind: RecordType, attributes: list[str]) -> Iterable[list[Any]]:
     """All records with an amount, the bin included, without those whose amount follows from another currency."""
     filled = models.Q()
-    for name in names:
-        filled |= models.Q(**{f"{name}__isnull": False})
-    rows = kind.model.everything.filter(filled)  # type: ignore[attr-defined]
+    for attribute in attributes:
+        filled |= models.Q(**{f"{attribute}__isnull": False})
+    rows = kind.everything().filter(filled)
     for field in kind.fields:
         if isinstance(field, ForeignMoney):
             rows = rows.exclude(**{f"{field.attribute}__isnull": False})
@@ -101,12 +102,14 @@ def _chunks(kind: RecordType, names: list[str]) -> Iterable[list[Any]]:
         yield ids[start : start + _CHUNK]
 
 
-def _convert_chunk(model: Any, ids: list[Any], names: list[str], worth: Any) -> int:
-    found = list(model.everything.select_for_update().filter(pk__in=ids))
+def _convert_chunk(
+    kind: RecordType, ids: list[Any], attributes: list[str], worth: Callable[[Decimal], Decimal]
+) -> None:
+    found = list(kind.everything().select_for_update(of=("self",)).filter(pk__in=ids))
     for record in found:
-        for name in names:
-            amount: Decimal | None = getattr(record, name)
+        for attribute in attributes:
+            amount = read_attribute(record, attribute)
             if amount is not None:
-                setattr(record, name, worth(amount))
-    model.everything.bulk_update(found, names)
-    return len(found)
+                write_attribute(record, attribute, worth(Decimal(amount)))
+    kind.model._base_manager.bulk_update(found, sorted({column_of(each) for each in attributes}))
+    kind.derive_many(ids)

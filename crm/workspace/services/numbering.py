@@ -118,7 +118,7 @@ def _number_chunk(kind: RecordType, chunk: list[Any]) -> None:
     for day, records in by_day.items():
         for record, number in zip(records, _take(kind, numbering, day, len(records)), strict=True):
             setattr(record, NUMBER, number)
-    kind.model.everything.bulk_update(chunk, [NUMBER])  # type: ignore[attr-defined]
+    kind.model._base_manager.bulk_update(chunk, [NUMBER])
 
 
 def _take(kind: RecordType, numbering: Numbering, day: dt.date, count: int) -> list[str]:
@@ -130,9 +130,7 @@ def _take(kind: RecordType, numbering: Numbering, day: dt.date, count: int) -> l
     while len(found) < count:
         wanted = count - len(found)
         numbers = [format_number(numbering.pattern, counter.upcoming + step, day) for step in range(wanted)]
-        taken = set(
-            kind.model.everything.filter(**{f"{NUMBER}__in": numbers}).values_list(NUMBER, flat=True)  # type: ignore[attr-defined]
-        )
+        taken = set(kind.everything().filter(**{f"{NUMBER}__in": numbers}).values_list(NUMBER, flat=True))
         found += [number for number in numbers if number not in taken]
         counter.upcoming += wanted
     counter.save(update_fields=["upcoming"])
