@@ -9,7 +9,7 @@ from core.tenancy.scope import current
 from crm.customize.models import PicklistItem
 from crm.customize.selectors import fields_with
 from crm.opportunities.models import Pipeline
-from crm.trades.rules.template import NumberPlan, PipelinePlan, TradeTemplate
+from crm.trades.rules.template import FieldPlan, NumberPlan, PipelinePlan, TradeTemplate
 from crm.workspace.selectors.numbering import numbering_of
 from tenants.people.workspace_settings import setting
 
@@ -19,15 +19,16 @@ KEY = "trade"
 @dataclass(frozen=True, slots=True)
 class Additions:
     """What is not there yet. lists: (key, its label, the new choices). kept_out: pipelines that the plan has no room
-    for. numbering: (type, plan) of types that are not numbered."""
+    for. numbering: (type, plan) of types that are not numbered. fields: (type, plan) of fields that it lacks."""
 
     lists: list[tuple[str, Any, list[tuple[Any, str]]]]
     pipelines: list[PipelinePlan]
     kept_out: list[PipelinePlan]
     numbering: list[tuple[RecordType, NumberPlan]]
+    fields: list[tuple[RecordType, FieldPlan]]
 
     def __bool__(self) -> bool:
-        return bool(self.lists or self.pipelines or self.numbering)
+        return bool(self.lists or self.pipelines or self.numbering or self.fields)
 
 
 def trade_of_workspace() -> str:
@@ -50,6 +51,11 @@ def additions_of(template: TradeTemplate) -> Additions:
         numbering=[
             (record_type(key), plan) for key, plan in template.numbering.items() if numbering_of(key) is None
         ],
+        fields=[
+            (kind, plan)
+            for plan in template.fields
+            if str(plan.label).casefold() not in _labels(kind := record_type(plan.record_type))
+        ],
     )
 
 
@@ -59,6 +65,10 @@ def _new(key: str, choices: tuple[tuple[Any, str], ...]) -> list[tuple[Any, str]
         for label in PicklistItem.objects.filter(picklist=key).values_list("label", flat=True)
     }
     return [(label, tone) for label, tone in choices if str(label).casefold() not in known]
+
+
+def _labels(kind: RecordType) -> set[str]:
+    return {str(field.label).casefold() for field in kind.fields}
 
 
 def _label(key: str) -> Any:

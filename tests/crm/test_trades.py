@@ -6,7 +6,7 @@ from django.utils import translation
 from core.errors import DomainError
 from core.history.undo import undo
 from core.modules import modules, modules_off
-from core.records.types import record_type
+from core.records.types import forget_choices, record_type
 from core.tenancy.scope import public_scope
 from crm.accounts.models import Account
 from crm.customize.models import PicklistItem
@@ -75,7 +75,11 @@ def test_a_workspace_opens_in_the_shape_of_its_trade(template, language, opened,
         assert PicklistItem.objects.filter(picklist="trade").exists()
         assert modules_off() == set(template.modules_off)
         assert {kind.key for kind in numbered_types() if is_numbered(kind.key)} == set(template.numbering)
-        assert additions_of(template).lists == []
+        assert not additions_of(template)
+        for plan in template.fields:
+            field = next(f for f in record_type(plan.record_type).fields if str(f.label) == str(plan.label))
+            if plan.choices:
+                assert [str(each.label) for each in field.options()] == [str(label) for label in plan.choices]
         made = add_samples(by=place.owner)
         firm = firm_of(template.key, language)
         assert made > 150
@@ -110,17 +114,26 @@ def test_later_it_adds_and_changes_nothing_that_is_there(key, workspace):
         "stages": set(Stage.objects.values_list("pk", "name", "position")),
     }
     assert all(before[name] <= after[name] for name in before)
-    assert len(after["items"] - before["items"]) == sum(len(new) for _key, _label, new in told.lists)
+    choices = sum(len(new) for _key, _label, new in told.lists) + sum(
+        len(plan.choices) for _kind, plan in told.fields
+    )
+    assert len(after["items"] - before["items"]) == choices
     assert len(after["pipelines"] - before["pipelines"]) == len(told.pipelines)
     assert {kind.key for kind, _plan in told.numbering} == {
         k.key for k in numbered_types() if is_numbered(k.key)
     }
     assert modules_off() == frozenset()
+    for kind, plan in told.fields:
+        assert str(plan.label) in [str(field.label) for field in record_type(kind.key).fields]
     assert not additions_of(template_of(key))
     with pytest.raises(DomainError):
         apply_template(key, by=workspace.owner)
     undo(batch, by=workspace.owner, label="undone")
     forget_settings()
+    forget_choices()
+    assert [plan for _kind, plan in additions_of(template_of(key)).fields] == [
+        plan for _kind, plan in told.fields
+    ]
     assert set(PicklistItem.objects.values_list("pk", "label", "tone", "position")) == before["items"]
     assert set(Stage.objects.values_list("pk", "name", "position")) == before["stages"]
     assert not any(is_numbered(kind.key) for kind in numbered_types())

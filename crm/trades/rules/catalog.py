@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.trades.rules.template import NumberPlan, TradeTemplate, pipeline, plain
+from crm.trades.rules.template import FieldPlan, NumberPlan, TradeTemplate, pipeline, plain
 
 GENERAL = "general"
 
@@ -50,6 +50,16 @@ TRADING = TradeTemplate(
             (_("Occasional customer"), ""),
         ),
     },
+    fields=(
+        FieldPlan("opportunity", "choice", _("Incoterm"), ("EXW", "FOB", "CIF", "DAP", "DDP")),
+        FieldPlan("product", "text", _("HS code")),
+        FieldPlan(
+            "account",
+            "choice",
+            _("Terms of payment"),
+            (_("In advance"), _("30 days"), _("60 days"), _("Letter of credit")),
+        ),
+    ),
     numbering={
         "account": NumberPlan("C-{0000}"),
         "opportunity": NumberPlan("EN{YYYY}-{0000}", "yearly"),
@@ -94,6 +104,10 @@ AGENCY = TradeTemplate(
         ),
         "tier": ((_("Retainer client"), "violet"), (_("Project client"), "blue"), (_("Prospect"), "")),
     },
+    fields=(
+        FieldPlan("opportunity", "number", _("Estimated hours")),
+        FieldPlan("opportunity", "web", _("Brief")),
+    ),
     modules_off=("products",),
     numbering={"opportunity": NumberPlan("J{YY}-{000}", "yearly")},
 )
@@ -137,6 +151,16 @@ EQUIPMENT = TradeTemplate(
         ),
         "tier": ((_("Service contract"), "green"), (_("Warranty"), "blue"), (_("On call"), "")),
     },
+    fields=(
+        FieldPlan("account", "number", _("Machines on site")),
+        FieldPlan("product", "number", _("Warranty"), unit=_("months")),
+        FieldPlan(
+            "opportunity",
+            "choice",
+            _("Kind of work"),
+            (_("New machine"), _("Replacement"), _("Overhaul"), _("Service contract")),
+        ),
+    ),
     numbering={
         "account": NumberPlan("S-{0000}"),
         "opportunity": NumberPlan("EQ-{YYYY}-{000}", "yearly"),
@@ -168,6 +192,11 @@ SCHOOL = TradeTemplate(
         ),
         "tier": ((_("Enrolled"), "green"), (_("Waiting list"), "amber"), (_("Former"), "")),
     },
+    fields=(
+        FieldPlan("contact", "choice", _("Level"), ("A1", "A2", "B1", "B2", "C1", "C2")),
+        FieldPlan("opportunity", "date", _("Trial lesson on")),
+        FieldPlan("product", "number", _("Places")),
+    ),
     numbering={
         "account": NumberPlan("F-{0000}"),
         "opportunity": NumberPlan("EN-{YYYY}-{000}", "yearly"),

@@ -32,6 +32,17 @@ class NumberPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """A field of the workspace's own. kind: of crm.fields.models.FieldKind. choices, unit: where it has some."""
+
+    record_type: str
+    kind: str
+    label: Any
+    choices: tuple[Any, ...] = ()
+    unit: Any = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TradeTemplate:
     """Ready settings for firms of one kind. Words are lazy: they are kept in the language of who opens the workspace.
 
@@ -45,6 +56,7 @@ class TradeTemplate:
     icon: str
     pipelines: tuple[PipelinePlan, ...] = ()
     picklists: dict[str, tuple[tuple[Any, str], ...]] = field(default_factory=dict)
+    fields: tuple[FieldPlan, ...] = ()
     modules_off: tuple[str, ...] = ()
     numbering: dict[str, NumberPlan] = field(default_factory=dict)
 

@@ -10,14 +10,18 @@ from django.utils.translation import gettext as _
 from core.clock import now
 from core.errors import DomainError
 from core.history.context import change
+from core.records.types import RecordType, record_type
 from crm.customize.models import PicklistItem
 from crm.customize.services.opening import first_picklists, make_picklists
-from crm.customize.services.picklists import forget_options
+from crm.customize.services.picklists import add_option, forget_options
+from crm.fields.models import FieldKind
+from crm.fields.rules.definitions import picklist_key
+from crm.fields.services.making import FieldForm, make_field
 from crm.opportunities.models import Pipeline, Stage
 from crm.opportunities.services.opening import make_first_pipeline
 from crm.opportunities.services.stages import forget_stages
 from crm.trades.rules.catalog import template_of
-from crm.trades.rules.template import OPEN, NumberPlan, PipelinePlan, TradeTemplate
+from crm.trades.rules.template import OPEN, FieldPlan, NumberPlan, PipelinePlan, TradeTemplate
 from crm.trades.selectors import KEY, additions_of
 from crm.workspace.rules.numbers import Numbering
 from crm.workspace.selectors.numbering import TOPIC as NUMBERING
@@ -37,6 +41,7 @@ def make_first_shape(owner: Any, trade: str) -> None:
     _make_pipelines(template.pipelines)
     for key, plan in template.numbering.items():
         _number(key, plan)
+    _make_fields([(record_type(plan.record_type), plan) for plan in template.fields], owner)
     for key in template.modules_off:
         keep_setting(f"module.{key}", False)
     keep_setting(KEY, template.key)
@@ -52,12 +57,12 @@ def apply_template(key: str, *, by: Any) -> UUID:
     if template is None:
         raise DomainError(_("There is no such template."))
     with change(label=_("Applied the template “%(name)s”") % {"name": template.label}, by=by) as entry:
-        _add(template)
+        _add(template, by)
     forget_stages()
     return entry.batch
 
 
-def _add(template: TradeTemplate) -> None:
+def _add(template: TradeTemplate, by: Any) -> None:
     additions = additions_of(template)
     if not additions:
         raise DomainError(_("Everything of this template is here already."))
@@ -69,7 +74,16 @@ def _add(template: TradeTemplate) -> None:
     _make_pipelines(additions.pipelines)
     for kind, plan in additions.numbering:
         _number(kind.key, plan)
+    _make_fields(additions.fields, by)
     keep_setting(KEY, template.key)
+
+
+def _make_fields(plans: Sequence[tuple[RecordType, FieldPlan]], by: Any) -> None:
+    for kind, plan in plans:
+        form = FieldForm(str(plan.label), options={"unit": str(plan.unit)})
+        made, _batch = make_field(kind, FieldKind(plan.kind), given=form, by=by)
+        for label in plan.choices:
+            add_option(picklist_key(kind.key, made.name), str(label))
 
 
 def _make_pipelines(plans: Sequence[PipelinePlan]) -> None:

@@ -19,13 +19,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.entitlements import may_write
 from core.errors import DomainError, NotAllowed
-from core.modules import ModuleOff, modules_off, off_module_of_type
+from core.modules import ModuleOff, off_module_of_type
+from core.records.in_use import fields_without_use
 from core.records.models import RecordShare
-from core.records.types import record_types
-from core.tenancy.scope import peek, remember
 
 if TYPE_CHECKING:
-    from core.records.fields import Field, Section
+    from core.records.fields import Section
     from core.records.types import RecordType
 
 ANY_TYPE = "*"
@@ -88,33 +87,6 @@ ACCESS_WORDS = {
     FieldAccess.WRITE: gettext_lazy("Read and write"),
 }
 _RANKS = {scope: rank for rank, scope in enumerate(Scope)}
-
-
-def fields_without_use(kind: "RecordType") -> frozenset[str]:
-    """Names of the fields that are hidden from everybody: they link to what belongs to a module that is off, or the
-    workspace has no use for them. Worked out once a request."""
-    if peek() is None:
-        return frozenset()
-    found: frozenset[str] = remember(f"records.without_use:{kind.key}", lambda: _without_use(kind))
-    return found
-
-
-def _without_use(kind: "RecordType") -> frozenset[str]:
-    # As declared: the type at hand may be one that was narrowed for somebody.
-    declared = next((each for each in record_types() if each.key == kind.key), kind)
-    off = bool(modules_off())
-    return frozenset(
-        each.name
-        for each in declared.fields
-        if (each.in_use is not None and not each.in_use())
-        or (off and any(map(off_module_of_type, _types_behind(each))))
-    )
-
-
-def _types_behind(field: "Field") -> tuple[str, ...]:
-    """Keys of the types that a field links to or sums up."""
-    target = getattr(field, "target", None)
-    return (*field.covers, *((target().key,) if target is not None else ()))
 
 
 def narrower(one: Scope, other: Scope) -> Scope:

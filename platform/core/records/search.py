@@ -15,8 +15,9 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from core.records.fields import Choices, Field, Showing
+from core.records.in_use import fields_without_use
 from core.records.models import SearchDocument
-from core.records.rights import Scope, Verb, fields_without_use, rights_of
+from core.records.rights import Scope, Verb, rights_of
 from core.records.text import fold, query_tokens, search_text, search_tokens
 from core.records.types import RecordType, record_type, record_types
 

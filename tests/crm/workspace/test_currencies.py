@@ -9,6 +9,7 @@ from core.errors import DomainError
 from core.exchange import NoRate
 from core.history.models import Transaction
 from core.history.undo import undo
+from core.records.custom import read_attribute
 from core.records.types import record_type
 from core.records.writing import create_record, update_record
 from core.tenancy.scope import public_scope
@@ -28,6 +29,7 @@ from crm.workspace.services.currencies import (
 from tenants.people.models import User
 from tenants.people.workspace_settings import forget_settings
 from tenants.registry.hosts import snapshot_of_schema
+from tests.crm.fields.conftest import new_field
 from tests.importing import Importer
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +257,18 @@ def test_an_undo_of_adding_takes_the_currency_away(workspace):
     undo(batch, by=workspace.owner, label="undone")
     forget_settings()
     assert (further_currencies(), CurrencyRate.objects.count()) == ([], 0)
+
+
+def test_own_amounts_are_converted_with_the_others_and_what_follows_from_them(euros, worker):
+    owner = euros.owner
+    new_field(euros, "money", "Deposit")
+    new_field(euros, "formula", "Twice", options={"text": "Deposit * 2", "result": "money"})
+    account = record_type("account")
+    fields = {str(each.label): each for each in account.fields}
+    made = create_record(
+        account, {"name": "Acme", fields["Deposit"].attribute: Decimal("108.40")}, by=owner
+    ).record
+    assert change_base_currency("EUR", convert=True, change_id="one") == 1
+    found = account.model.objects.get(pk=made.pk)
+    assert read_attribute(found, fields["Deposit"].attribute) == Decimal("100.00")
+    assert read_attribute(found, fields["Twice"].attribute) == Decimal("200.00")

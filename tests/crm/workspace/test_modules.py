@@ -23,6 +23,7 @@ from crm.workspace.selectors.modules import hidden_by, module_rows
 from crm.workspace.services.modules import switch_module
 from tenants.people.models import User
 from tenants.people.workspace_settings import forget_settings
+from tests.crm.fields.conftest import new_field
 
 pytestmark = pytest.mark.django_db
 
@@ -335,3 +336,21 @@ def test_settings_of_modules_stay_open_when_all_is_off(workspace, client_of):
     ):
         assert client.get(path).status_code == 200, path
     assert module_of_route(resolve("/settings/modules/", urlconf="config.urls_tenant").url_name) is None
+
+
+def test_own_fields_that_link_to_or_sum_up_what_is_off_are_not_there(workspace, records, client_of):
+    new_field(workspace, "link", "Favourite", options={"target": "product"})
+    new_field(workspace, "roll_up", "Deals", options={"through": "opportunity.account", "function": "count"})
+    account = record_type("account")
+    names = {str(each.label): each for each in account.fields}
+    values = {names["Favourite"].attribute: str(records["product"].pk)}
+    update_record(account, records["account"], values, by=workspace.owner)
+    client = client_of(workspace, workspace.owner)
+    page = account.url_of(records["account"].pk)
+    for label, key in (("Favourite", "products"), ("Deals", "opportunities")):
+        assert label in content(client.get(page))
+        switch(key, False, workspace)
+        assert label not in content(client.get(page)), key
+        assert label not in content(client.get(f"{page}edit/")), key
+        switch(key, True, workspace)
+        assert label in content(client.get(page))
