@@ -1,5 +1,6 @@
 """One of everything that a route's address may name, in one workspace."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -15,7 +16,10 @@ from crm.documents.services import attach_file
 from crm.fields.models import FieldKind
 from crm.fields.services.making import FieldForm, make_field
 from crm.fields.services.making_types import TypeForm, make_type
-from crm.opportunities.models import Stage
+from crm.opportunities.models import Pipeline, Stage
+from crm.workspace.models import CurrencyRate, SpecialDay
+from crm.workspace.services.currencies import add_currency, keep_rate
+from crm.workspace.services.hours import add_special_day
 from tenants.console.support.services import ask_access
 from tenants.people.invitations import invite_people
 from tenants.people.models import AccessRole, HandOver, Role, SalesTerritory, Team, User
@@ -41,6 +45,7 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             "batch": records["account"].batch,
             "stage": stage.pk,
             "pipeline": stage.pipeline_id,
+            "archived_pipeline": Pipeline.objects.create(name="Formerly", archived=True).pk,
             **dict(zip(("choice", "other_choice"), _trades(), strict=True)),
             **people_of(place, records["account"].record.name),
             **_work_on(records["account"].record, place.owner),
@@ -48,7 +53,16 @@ def things_of(place: Any, records: dict[str, Any]) -> dict[str, Any]:
             "support": _asked_by_support(place),
             "field": _own_field(place.owner),
             "own_type": make_type(given=TypeForm("Canary", "Canaries"), by=place.owner)[0].pk,
+            **_shaped_by(place.owner),
         }
+
+
+def _shaped_by(owner: Any) -> dict[str, Any]:
+    """What settings of a workspace are made of: rates of a currency, special days."""
+    add_currency("CHF", rate="1.1", since="2026-01-01", by=owner)
+    keep_rate("CHF", rate="1.2", since="2026-02-01", by=owner)
+    add_special_day(name="Fair", first=dt.date(2026, 3, 2), last=None, by=owner)
+    return {"rate": CurrencyRate.objects.first().pk, "special_day": SpecialDay.objects.first().pk}
 
 
 def _asked_by_support(place: Any) -> Any:

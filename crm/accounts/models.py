@@ -33,6 +33,7 @@ class Account(OwnedRecord):
 
     name = models.CharField(_("name"), max_length=200)
     name_key = models.CharField(max_length=240, editable=False)
+    number = models.CharField(_("number"), max_length=40, blank=True, default="", db_default="")
     parent = models.ForeignKey(
         "self",
         models.SET_NULL,
@@ -65,6 +66,13 @@ class Account(OwnedRecord):
     last_activity_at = models.DateTimeField(_("last activity"), null=True, blank=True)
 
     class Meta(OwnedRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=~models.Q(number="") & models.Q(deleted_at__isnull=True),
+                name="account_number_unique",
+            )
+        ]
         indexes = [
             models.Index(fields=["name_key", "id"], name="account_by_name"),
             models.Index(fields=["owner", "name_key", "id"], name="account_by_owner"),

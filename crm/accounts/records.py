@@ -28,6 +28,7 @@ from crm.accounts.models import Account, Channel, Contact, Influence, LifecycleS
 from crm.accounts.selectors import visible_accounts, visible_contacts
 from crm.accounts.services import check_account
 from crm.customize.services.picklists import picklist_choice
+from crm.workspace.selectors.numbering import when_numbered
 
 _STAGE_TONES = {"customer": "ok", "partner": "blue", "former": "amber"}
 
@@ -66,6 +67,16 @@ ACCOUNT: RecordType = RecordType(
                 "公司",
                 "公司名称",
             ),
+        ),
+        Text(
+            name="number",
+            label=_("Number"),
+            search=True,
+            max_length=40,
+            icon="hash",
+            in_use=when_numbered("account"),
+            help=_("Given on saving where it is left empty."),
+            aliases=("account number", "customer number", "客户编号"),
         ),
         Choice(
             name="stage",
@@ -168,14 +179,15 @@ ACCOUNT: RecordType = RecordType(
     columns=["name", "stage", "tier", "trade", "region", "owner", "last_activity_at"],
     layout=[
         Section(
-            _("Details"), ("name", "stage", "tier", "trade", "region", "source", "owner", "team", "parent")
+            _("Details"),
+            ("name", "number", "stage", "tier", "trade", "region", "source", "owner", "team", "parent"),
         ),
         Section(_("Reach"), ("phone", "mail", "website", "street", "city", "postcode", "country")),
         Section(_("Company"), ("employees", "annual_revenue", "founded_year", "tax_id", "description")),
     ],
     subtitle=["trade", "city"],
     facts=["stage", "tier", "annual_revenue", "last_activity_at"],
-    duplicate_key=["name_key"],
+    duplicate_key=["number", "name_key"],
     presets=[
         Preset(_("My accounts"), "f=owner.me."),
         Preset(_("Customers"), "f=stage.any.customer"),

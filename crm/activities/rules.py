@@ -56,9 +56,3 @@ def agenda(tasks: list[Task], today: dt.date) -> list[Agenda[Task]]:
     ordered = sorted(tasks, key=place)
     groups = groupby(ordered, key=lambda task: due_of(task.due_on, today))
     return [Agenda(due, list(members)) for due, members in groups]
-
-
-def next_working_day(day: dt.date) -> dt.date:
-    """The day after; Monday instead of a day of the weekend."""
-    following = day + dt.timedelta(days=1)
-    return following + dt.timedelta(days={5: 2, 6: 1}.get(following.weekday(), 0))

@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
 from core.ids import read_uuid
 from crm.customize.selectors import Picklist, picklist, picklists
+from crm.customize.services.picklists import initial_option
 from crm.customize.services.shaping import ItemRow, mark_of, merge_items, save_picklist
 from tenants.people.rights import require_administrator
 from web.answers import go
@@ -49,7 +50,8 @@ def list_edit(request: HttpRequest, key: str) -> HttpResponse:
     if request.method == "POST":
         rows = _read(request.POST)
         try:
-            batch = save_picklist(key, title=str(found.label), rows=rows, by=user)
+            initial = read_uuid(request.POST.get("initial", ""))
+            batch = save_picklist(key, title=str(found.label), rows=rows, initial=initial, by=user)
         except DomainError as error:
             problem = str(error)
         else:
@@ -71,7 +73,9 @@ def list_merge(request: HttpRequest, key: str) -> HttpResponse:
         batch = merge_items(key, merged=merged, into=into, by=user)
     except DomainError as error:
         return _page(request, found, _stored(found), str(error))
-    return go(request, f"{_HOME}{key}/", _("Merged"), batch=batch)
+    count = next((each.uses for each in found.items if each.item.pk == merged), 0)
+    text = ngettext("Merged; %(count)d record changed", "Merged; %(count)d records changed", count)
+    return go(request, f"{_HOME}{key}/", text % {"count": count}, batch=batch)
 
 
 def _found(key: str) -> Picklist:
@@ -88,6 +92,7 @@ def _page(request: HttpRequest, found: Picklist, rows: list[ItemRow], problem: s
         "picklist": found,
         "rows": [(row, uses.get(row.item_id) if row.item_id else None) for row in rows],
         "tones": _TONES,
+        "initial": request.POST.get("initial") or initial_option(found.key),
         "problem": problem,
     }
     return render(request, "crm/customize/list.html", context, status=422 if problem else 200)

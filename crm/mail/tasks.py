@@ -14,6 +14,7 @@ from crm.activities.models import Activity
 from crm.activities.services.notifications import speaking_to
 from crm.mail.rules import sender_address
 from crm.mail.services import SEND_TASK, claim_mail, settle_mail
+from tenants.people.mailing import with_footer
 
 
 @tenant_task(name=SEND_TASK)
@@ -40,7 +41,7 @@ def _message(activity: Activity) -> EmailMessage:
     no_reply = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     return EmailMessage(
         subject=activity.title,
-        body=activity.body,
+        body=with_footer(activity.body),
         from_email=sender_address(author.name if author else "", current_snapshot().name, no_reply),
         to=activity.details["to"],
         cc=activity.details["cc"],

@@ -1,5 +1,6 @@
 """Opportunities (商机) in pipelines (销售流程) of stages (阶段)."""
 
+from decimal import Decimal
 from typing import Any, Self
 from uuid import UUID
 
@@ -59,7 +60,10 @@ class Stage(TenantModel):
 
 
 class Opportunity(OwnedRecord):
-    """A possible sale. amount: in the workspace's currency.
+    """A possible sale. amount: in the workspace's base currency, also where the customer pays in another one.
+
+    currency: ISO 4217 of that other one, '' for none. currency_amount: the amount in it; `amount` follows from it by
+    the rate of the day that it is closed, else expected, else opened.
 
     outcome: copied from the stage, so that open, won and lost need no join. opened_on, closed_on,
     expected_on: calendar days. reference: the number it has elsewhere, unique where given.
@@ -68,6 +72,7 @@ class Opportunity(OwnedRecord):
 
     name = models.CharField(_("name"), max_length=200)
     name_key = models.CharField(max_length=240, editable=False)
+    number = models.CharField(_("number"), max_length=40, blank=True, default="", db_default="")
     reference = models.CharField(_("reference"), max_length=60, blank=True)
     account = models.ForeignKey(
         Account, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("account")
@@ -82,6 +87,10 @@ class Opportunity(OwnedRecord):
     stage = models.ForeignKey(Stage, models.PROTECT, related_name="+", verbose_name=_("stage"))
     outcome = models.CharField(_("outcome"), max_length=4, choices=Outcome, default=Outcome.OPEN)
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="", db_default="")
+    currency_amount = models.DecimalField(
+        _("amount in its currency"), max_digits=19, decimal_places=3, null=True, blank=True
+    )
     probability_percent = models.SmallIntegerField(_("probability"), null=True, blank=True)
     opened_on = models.DateField(_("opened"), null=True, blank=True)
     expected_on = models.DateField(_("expected close"), null=True, blank=True)
@@ -100,8 +109,17 @@ class Opportunity(OwnedRecord):
 
     stored_stage_id: UUID | None = None
     """The stage that this instance was loaded with; None for a new one."""
+    stored_amounts: tuple[Decimal | None, Decimal | None] = (None, None)
+    """amount and currency_amount that this instance was loaded with."""
 
     class Meta(OwnedRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=~models.Q(number="") & models.Q(deleted_at__isnull=True),
+                name="opportunity_number_unique",
+            )
+        ]
         indexes = [
             models.Index(fields=["name_key", "id"], name="opportunity_by_name"),
             models.Index(fields=["owner", "name_key", "id"], name="opportunity_by_owner"),
@@ -122,5 +140,7 @@ class Opportunity(OwnedRecord):
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any) -> Self:
         opportunity = super().from_db(db, field_names, values)
-        opportunity.stored_stage_id = opportunity.__dict__.get("stage_id")
+        loaded = opportunity.__dict__
+        opportunity.stored_stage_id = loaded.get("stage_id")
+        opportunity.stored_amounts = (loaded.get("amount"), loaded.get("currency_amount"))
         return opportunity

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.records.fields import (
     Choice,
     Date,
+    ForeignMoney,
     Group,
     Link,
     LongText,
@@ -31,6 +32,8 @@ from crm.opportunities.services.opportunities import (
 )
 from crm.opportunities.services.stages import add_stage, forget_stages, pipeline_options, stage_options
 from crm.products.records import PRODUCT
+from crm.workspace.selectors.currencies import currency_options, knows_other_currencies
+from crm.workspace.selectors.numbering import when_numbered
 
 _OUTCOME_TONES = {"won": "green", "lost": "red"}
 
@@ -63,6 +66,16 @@ OPPORTUNITY = RecordType(
             max_length=60,
             icon="hash",
             aliases=("opportunity id", "deal id", "number", "编号", "商机编号"),
+        ),
+        Text(
+            name="number",
+            label=_("Number"),
+            search=True,
+            max_length=40,
+            icon="hash",
+            in_use=when_numbered("opportunity"),
+            help=_("Given on saving where it is left empty."),
+            aliases=("our number", "system number", "系统编号"),
         ),
         Link(
             name="account",
@@ -110,7 +123,25 @@ OPPORTUNITY = RecordType(
             sort="amount",
             minimum=Decimal(0),
             icon="banknote",
+            help=_(
+                "In the base currency. It follows from the amount in another currency, where there is one."
+            ),
             aliases=("value", "close value", "deal value", "revenue", "金额", "成交金额"),
+        ),
+        ForeignMoney(
+            name="currency_amount",
+            label=_("Foreign amount"),
+            minimum=Decimal(0),
+            icon="banknote",
+            in_use=knows_other_currencies,
+            aliases=("amount in currency", "foreign amount", "original amount", "原币金额", "外币金额"),
+        ),
+        Choice(
+            name="currency",
+            label=_("Currency"),
+            options=currency_options,
+            in_use=knows_other_currencies,
+            aliases=("currency", "deal currency", "currency code", "币种", "货币"),
         ),
         Percent(
             name="probability_percent", label=_("Probability"), aliases=("probability", "概率", "可能性")
@@ -162,17 +193,19 @@ OPPORTUNITY = RecordType(
                 "product",
                 "stage",
                 "amount",
+                "currency",
+                "currency_amount",
                 "probability_percent",
                 "owner",
                 "team",
             ),
         ),
         Section(_("Dates"), ("opened_on", "expected_on", "closed_on")),
-        Section(_("More"), ("reference", "source", "won_reason", "lost_reason", "description")),
+        Section(_("More"), ("number", "reference", "source", "won_reason", "lost_reason", "description")),
     ],
     subtitle=["account"],  # not the stage: each move of a card would write what search shows of it
     facts=["amount", "stage", "expected_on", "last_activity_at"],
-    duplicate_key=["reference"],
+    duplicate_key=["number", "reference"],
     presets=[
         Preset(_("My open opportunities"), "f=owner.me.&f=outcome.any.open"),
         Preset(

@@ -14,6 +14,10 @@ urlpatterns = [
         settings.pipeline_archive,
         name="pipeline_archive",
     ),
+    path(
+        "settings/pipelines/<uuid:pipeline_id>/restore/", settings.pipeline_restore, name="pipeline_restore"
+    ),
+    path("settings/pipelines/<uuid:pipeline_id>/first/", settings.pipeline_first, name="pipeline_first"),
     path("opportunities/board/", views.board, name="board"),
     path("opportunities/board/<uuid:stage_id>/more/", views.more_cards, name="board_more"),
     path("opportunities/<uuid:record_id>/move/", views.move, name="opportunity_move"),

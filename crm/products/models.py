@@ -11,6 +11,7 @@ class Product(ShapedRecord):
 
     name = models.CharField(_("name"), max_length=200)
     name_key = models.CharField(max_length=240, editable=False)
+    number = models.CharField(_("number"), max_length=40, blank=True, default="", db_default="")
     code = models.CharField(_("code"), max_length=60, blank=True)
     series = models.CharField(_("series"), max_length=80, blank=True)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
@@ -19,6 +20,13 @@ class Product(ShapedRecord):
     description = models.TextField(_("description"), blank=True)
 
     class Meta(ShapedRecord.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=~models.Q(number="") & models.Q(deleted_at__isnull=True),
+                name="product_number_unique",
+            )
+        ]
         indexes = [
             models.Index(fields=["name_key", "id"], name="product_by_name"),
             models.Index(fields=["list_price", "id"], name="product_by_price"),

@@ -8,6 +8,7 @@ from core.records.fields import LongText, Moment, Money, Section, Text, YesNo
 from core.records.types import Preset, RecordType
 from crm.products.models import Product
 from crm.products.selectors import visible_products
+from crm.workspace.selectors.numbering import when_numbered
 
 PRODUCT = RecordType(
     key="product",
@@ -27,6 +28,16 @@ PRODUCT = RecordType(
             search=True,
             sort="name_key",
             aliases=("product", "product name", "item", "产品", "产品名称", "品名"),
+        ),
+        Text(
+            name="number",
+            label=_("Number"),
+            search=True,
+            max_length=40,
+            icon="hash",
+            in_use=when_numbered("product"),
+            help=_("Given on saving where it is left empty."),
+            aliases=("product number", "系统编号"),
         ),
         Text(
             name="code",
@@ -58,10 +69,14 @@ PRODUCT = RecordType(
         Moment(name="updated_at", label=_("Changed"), read_only=True, importable=False, sort="updated_at"),
     ],
     columns=["name", "code", "series", "list_price", "unit", "active"],
-    layout=[Section(_("Details"), ("name", "code", "series", "list_price", "unit", "active", "description"))],
+    layout=[
+        Section(
+            _("Details"), ("name", "number", "code", "series", "list_price", "unit", "active", "description")
+        )
+    ],
     subtitle=["code", "series"],
     facts=["list_price", "series", "active"],
-    duplicate_key=["code", "name_key"],
+    duplicate_key=["number", "code", "name_key"],
     presets=[Preset(_("On sale"), "f=active.is.yes")],
     visible=visible_products,
 )

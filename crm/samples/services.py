@@ -14,6 +14,7 @@ from core.clock import now, start_of_day, today
 from core.errors import DomainError
 from core.history.context import change
 from core.history.undo import UndoReport, undo
+from core.records.numbering import number_written
 from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import record_types
@@ -24,8 +25,10 @@ from crm.customize.models import PicklistItem
 from crm.opportunities.models import Opportunity, Outcome, Stage
 from crm.opportunities.selectors.opportunities import first_pipeline
 from crm.products.models import Product
-from crm.samples.rules.firm import Firm, firm_in
+from crm.samples.rules.firm import Firm
+from crm.samples.rules.trades import firm_of
 from tenants.people.models import User, WorkspaceSetting
+from tenants.people.workspace_settings import setting
 
 SETTING = "samples"
 _SEED = 20
@@ -44,10 +47,12 @@ def add_samples(*, by: User) -> int:
     if samples_batch() is not None:
         raise DomainError(_("The sample data is already here."))
     with change(label=_("Added sample data"), by=by) as entry:
-        made = _Year(firm_in(current_snapshot().language), by).make()
+        made = _Year(firm_of(str(setting("trade", "")), current_snapshot().language), by).make()
         WorkspaceSetting.objects.update_or_create(
             key=SETTING, defaults={"value": {"batch": str(entry.batch)}}
         )
+        for kind in record_types():
+            number_written(kind, entry.batch)
     for kind in record_types():
         ids = [record.pk for record in made if type(record) is kind.model]
         if ids:

@@ -17,7 +17,7 @@ from crm.transfer.models import StagedRow
 
 _STAGED = StagedRow._meta.db_table
 _DEEPEST = 20
-_FOREIGN_KEY_VIOLATION = "23503"  # SQLSTATE
+_FOREIGN_KEY_VIOLATION, _UNIQUE_VIOLATION = "23503", "23505"  # SQLSTATE
 
 
 def _json(value: Any) -> str:
@@ -133,6 +133,11 @@ def _circles(cursor: Any, table: str, name: str, record_ids: list[UUID]) -> list
 def points_at_nothing(error: IntegrityError) -> bool:
     """Whether a row was refused because what it refers to is gone."""
     return getattr(error.__cause__, "pgcode", None) == _FOREIGN_KEY_VIOLATION
+
+
+def is_there_already(error: IntegrityError) -> bool:
+    """Whether a row was refused because another record has what must be unique."""
+    return getattr(error.__cause__, "pgcode", None) == _UNIQUE_VIOLATION
 
 
 def forget_staged(job_id: UUID) -> None:

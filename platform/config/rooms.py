@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from web.shell import Place
 
 ROOMS = [
+    "crm.workspace",
     "crm.customize",
     "crm.fields",
     "crm.transfer",
@@ -25,6 +26,7 @@ ROOMS = [
     "crm.desk",
     "crm.analytics",
     "crm.samples",
+    "crm.trades",
 ]
 
 
@@ -137,6 +139,13 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Record types"), "/settings/types/", "layers"),
         Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
+        Place(_("Branding"), "/settings/branding/", "sparkles"),
+        Place(_("Languages"), "/settings/formats/", "languages"),
+        Place(_("Modules"), "/settings/modules/", "layers"),
+        Place(_("Templates"), "/settings/templates/", "sparkles"),
+        Place(_("Currencies"), "/settings/currencies/", "banknote"),
+        Place(_("Working hours"), "/settings/hours/", "clock"),
+        Place(_("Numbering"), "/settings/numbering/", "hash"),
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),
     ]

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from config.rooms import commands, foot, menu, settings_menu
 from core.clock import now
 from core.entitlements import LIMIT_WORDS, Access, Entitlements
-from core.records.rights import is_offered_new
+from core.records.rights import Verb, is_offered_new, may
 from core.records.saved_views import saved_views
 from core.records.types import record_type, record_types
 from core.tenancy.scope import current_snapshot
@@ -23,6 +23,7 @@ from tenants.console.support.middleware import is_open_to_support
 from tenants.people.pictures import picture_url
 from tenants.people.roles.viewing import viewing_notice
 from tenants.people.security.gate import factor_notice
+from web.modules import open_places
 from web.shell import Notice, Place, Shell
 
 # A trial's end is told this long before, on every page.
@@ -34,7 +35,9 @@ def build_shell(request: HttpRequest) -> Shell:
     user: Any = request.user
     here = request.path
     groups = [
-        (str(heading), [_current(place, here) for place in places]) for heading, places in menu(request)
+        (str(heading), [_current(place, here) for place in shown])
+        for heading, places in menu(request)
+        if (shown := open_places(places))
     ]
     if pinned := _pinned_views(user):
         groups.append((_("Pinned views"), [_current(place, here) for place in pinned]))
@@ -45,7 +48,7 @@ def build_shell(request: HttpRequest) -> Shell:
         nav=groups,
         create=_creatable(user),
         commands=_seen(commands(request), support),
-        foot=[_current(place, here) for place in foot()],
+        foot=[_current(place, here) for place in open_places(foot())],
         bottom=[_current(place, here) for place in _bottom(groups)],
         bell=bell_of(user),
         settings=[
@@ -72,7 +75,8 @@ def build_shell(request: HttpRequest) -> Shell:
 
 
 def _seen(places: list[Place], support: Any) -> list[Place]:
-    """Without what is closed to an operator who was let in."""
+    """Without what belongs to a module that is off, or is closed to an operator who was let in."""
+    places = open_places(places)
     return [place for place in places if is_open_to_support(place.href)] if support else places
 
 
@@ -149,7 +153,7 @@ def _bottom(groups: list[tuple[str, list[Place]]]) -> list[Place]:
 
 def _pinned_views(user: Any) -> list[Place]:
     views = [view for view in saved_views(to=user) if view.pinned and view.owner_id == user.pk][:8]
-    known = {kind.key for kind in record_types()}
+    known = {kind.key for kind in record_types() if may(user, kind, Verb.SEE)}
     return [
         Place(view.name, f"{record_type(view.record_type).list_url}?{view.query}", "star")
         for view in views

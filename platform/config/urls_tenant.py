@@ -17,8 +17,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.opportunities.urls")),
     path("", include("crm.customize.urls")),
     path("", include("crm.fields.urls")),
+    path("", include("crm.workspace.urls")),
     path("", include("crm.analytics.urls")),
     path("", include("crm.samples.urls")),
+    path("", include("crm.trades.urls")),
     path("", include("crm.transfer.urls")),
     path("", include("web.records.urls")),
 ]

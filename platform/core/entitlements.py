@@ -193,6 +193,11 @@ def access_of(tenant: Snapshot) -> Access:
     return Entitlements.of(tenant).access
 
 
+def plans_with(feature: Feature) -> list[str]:
+    """Names of the plans on offer that bring it, the smallest first. Reads the catalogue."""
+    return [name for find in _find_plans for name in find(feature)]
+
+
 def require(feature: Feature) -> None:
     """Of the workspace at hand, before any transaction begins. Raises NotInPlan with the plans that have it."""
     if why := against(feature):
@@ -203,7 +208,7 @@ def against(feature: Feature) -> str:
     """Why the workspace at hand is not offered the feature, with the plans that bring it; '' when it is."""
     if allows(current_snapshot(), feature):
         return ""
-    plans = [name for find in _find_plans for name in find(feature)]
+    plans = plans_with(feature)
     words = {"feature": FEATURE_WORDS[feature], "plans": _(" or ").join(plans)}
     if plans:
         return _("Your plan does not include this: %(feature)s. %(plans)s does (Settings → Billing).") % words

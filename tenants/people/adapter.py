@@ -16,6 +16,7 @@ from django.utils.translation import override
 from core.limits import TooOften
 from core.tenancy.addresses import address_of, public_address
 from core.tenancy.scope import current
+from tenants.people.mailing import with_footer
 from tenants.people.models import EventKind, Role, User
 from tenants.people.security.brakes import BY_ACCOUNT, BY_ADDRESS
 from tenants.people.security.events import note_event, note_sign_in
@@ -102,6 +103,13 @@ class WorkspaceAccountAdapter(DefaultAccountAdapter):
         # Whoever asks for it may sit at a browser in another language than the person's own.
         with override(language) if language else nullcontext():
             super().send_mail(template_prefix, email, context)
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
+    ) -> Any:
+        message = super().render_mail(template_prefix, email, context, headers)
+        message.body = with_footer(message.body.strip()) + "\n"
+        return message
 
     def format_email_subject(self, subject: str) -> str:
         snapshot = current().snapshot

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.places import time_zones
+from tenants.people.languages import offered_languages
 from tenants.people.roles.services import role_choices
 from web.pickers import SearchedMultiple, SearchedSelect
 
@@ -124,7 +125,9 @@ class ProfileForm(forms.Form):
         super().__init__(*args, **kwargs)
         as_workspace = ("", gettext("As the workspace"))
         language, zone = (self.fields[name] for name in ("language", "time_zone"))
-        language.choices = [as_workspace, *language_names()]  # type: ignore[attr-defined]
+        offered = offered_languages()
+        names = [(code, own) for code, own in language_names() if code in offered]
+        language.choices = [as_workspace, *names]  # type: ignore[attr-defined]
         zone.choices = [as_workspace, *((name, label) for name, label, _country in time_zones())]  # type: ignore[attr-defined]
         zone.widget.attrs["data-label"] = zone.label
 

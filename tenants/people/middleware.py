@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 
 from core.clock import now, zone_or_utc
 from core.history.context import acting
+from tenants.people.languages import language_of
 from tenants.people.security.origin import coming_from
 
 
@@ -21,7 +22,7 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        language = getattr(user, "language", "") or self._public_language(request)
+        language = language_of(user) or self._public_language(request)
         zone = getattr(user, "time_zone", "")
         actor = user.pk if user.is_authenticated else None
         with (

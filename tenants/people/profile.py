@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,13 +15,14 @@ from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import record_type
 from tenants.people.avatars import read_avatar
+from tenants.people.languages import offered_languages
 from tenants.people.models import User
 from tenants.people.pictures import forget_pictures
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """language: a code of settings.LANGUAGES; time_zone: an IANA name; '' in both: the workspace's."""
+    """language: a code of those that the workspace offers; time_zone: an IANA name; '' in both: the workspace's."""
 
     name: str
     job_title: str = ""
@@ -38,7 +38,7 @@ def update_profile(person: User, profile: Profile) -> UUID:
     problems = {}
     if not name:
         problems["name"] = _("This is needed.")
-    if profile.language and profile.language not in dict(settings.LANGUAGES):
+    if profile.language and profile.language not in offered_languages():
         problems["language"] = _("Choose one of the list.")
     if problems:
         raise DomainError(_("Please look at the marked fields."), fields=problems)

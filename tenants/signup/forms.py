@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.places import known_country, known_currency, known_time_zone
+from tenants.signup.trades import known_trade
 from web.pickers import SearchedSelect
 
 
@@ -21,6 +22,7 @@ class SignUpForm(forms.Form):
     country = forms.CharField(max_length=2, required=False)
     currency = forms.CharField(max_length=3, required=False)
     time_zone = forms.CharField(max_length=64, required=False)
+    trade = forms.CharField(max_length=20, required=False)
     terms = forms.BooleanField(required=False)
     texts = forms.CharField(max_length=200, required=False)
 
@@ -32,6 +34,9 @@ class SignUpForm(forms.Form):
 
     def clean_currency(self) -> str:
         return _known(self.cleaned_data["currency"], known_currency, "USD")
+
+    def clean_trade(self) -> str:
+        return known_trade(self.cleaned_data["trade"])
 
     def clean_time_zone(self) -> str:
         return _known(self.cleaned_data["time_zone"], known_time_zone, "UTC")
@@ -61,11 +66,6 @@ class WorkspaceForm(forms.Form):
         label=_("Language"), help_text=_("For everybody who chose none of their own, and for mails.")
     )
     country = forms.ChoiceField(label=_("Country"), required=False, widget=SearchedSelect)
-    currency = forms.ChoiceField(
-        label=_("Currency"),
-        help_text=_("Amounts already written keep their number."),
-        widget=SearchedSelect,
-    )
     time_zone = forms.ChoiceField(label=_("Time zone"), widget=SearchedSelect)
 
     def __init__(self, *args: Any, choices: dict[str, list[tuple[str, str]]], **kwargs: Any) -> None:

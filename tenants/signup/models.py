@@ -24,6 +24,7 @@ class PendingSignUp(models.Model):
     time_zone = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
     country = models.CharField(max_length=2, blank=True)
+    trade = models.CharField(max_length=20, blank=True, default="general", db_default="general")
     agreed = models.JSONField(default=dict, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(db_index=True)

@@ -18,7 +18,7 @@ from tenants.signup.services import Opened, SignUp, open_checked
 PENDING_SECONDS = 15 * 60
 # A request that began to open one and was killed: after this long another may try.
 _TAKEN_SECONDS = 30
-_FIELDS = "mail name workspace address password_hash language time_zone currency country agreed".split()  # noqa: SIM905
+_FIELDS = "mail name workspace address password_hash language time_zone currency country trade agreed".split()  # noqa: SIM905
 
 
 class PendingGone(Conflict):

@@ -29,12 +29,14 @@ from tenants.registry.provisioning.claim import claim_workspace, open_workspace,
 from tenants.signup.directory import list_mail
 from tenants.signup.rules import check_address
 from tenants.signup.site_pages import keep_agreement
+from tenants.signup.trades import GENERAL
 
-# Filled by config: what a new workspace starts with (pipelines, picklists …), each called inside it.
-_opening_steps: list[Callable[[User], None]] = []
+# Filled by config: what a new workspace starts with (pipelines, picklists …), each called inside it with its owner
+# and the key of the trade that was chosen.
+_opening_steps: list[Callable[[User, str], None]] = []
 
 
-def use_opening_steps(steps: Sequence[Callable[[User], None]]) -> None:
+def use_opening_steps(steps: Sequence[Callable[[User, str], None]]) -> None:
     """config's visible list of what rooms put into a new workspace."""
     _opening_steps[:] = steps
 
@@ -43,7 +45,8 @@ def use_opening_steps(steps: Sequence[Callable[[User], None]]) -> None:
 class SignUp:
     """A checked form. address: the part before the base host. password_hash: never the password.
 
-    agreed: which texts the person agreed to (site_pages.agreed_texts); {} where nobody was asked.
+    agreed: which texts the person agreed to (site_pages.agreed_texts); {} where nobody was asked. trade: key of the
+    template that was chosen (tenants.signup.trades).
     """
 
     mail: str
@@ -56,6 +59,7 @@ class SignUp:
     currency: str = "USD"
     country: str = ""
     agreed: dict[str, Any] = field(default_factory=dict)
+    trade: str = GENERAL
 
     @property
     def host(self) -> str:
@@ -82,6 +86,7 @@ def sign_up(
     time_zone: str = "UTC",
     currency: str = "USD",
     country: str = "",
+    trade: str = GENERAL,
 ) -> Opened:
     """Open a workspace with its owner. Raises DomainError with messages by field, or PoolEmpty."""
     checked = check_sign_up(mail=mail, name=name, workspace=workspace, address=address, password=password)
@@ -90,6 +95,7 @@ def sign_up(
         "time_zone": time_zone,
         "currency": currency,
         "country": country,
+        "trade": trade,
     }
     return open_checked(replace(checked, **places))
 
@@ -168,5 +174,5 @@ def _write_inside(tenant: Tenant, form: SignUp) -> tuple[str, str]:
         if form.agreed:
             keep_agreement(owner, form.agreed)
         for step in _opening_steps:
-            step(owner)
+            step(owner, form.trade)
         return str(owner.pk), issue_entry_code(owner)

@@ -20,9 +20,7 @@ from tenants.registry.models import KEPT_DAYS, Tenant, TenantState
 from tenants.registry.state import take_step
 
 
-def describe_workspace(
-    *, name: str, language: str, time_zone: str, currency: str, country: str, by: User
-) -> None:
+def describe_workspace(*, name: str, language: str, time_zone: str, country: str, by: User) -> None:
     """Change the tenant's row; seen from the next request on. Raises NotAllowed, DomainError."""
     require_administrator(by)
     problems = {}
@@ -31,14 +29,23 @@ def describe_workspace(
     checks = {
         "language": language in dict(settings.LANGUAGES),
         "time_zone": known_time_zone(time_zone),
-        "currency": known_currency(currency),
         "country": not country or known_country(country),
     }
     problems |= {field: _("Choose one of the list.") for field, ok in checks.items() if not ok}
     if problems:
         raise DomainError(_("Please look at the marked fields."), fields=problems)
-    values = {"language": language, "time_zone": time_zone, "currency": currency, "country": country}
+    values = {"language": language, "time_zone": time_zone, "country": country}
     _write(name=name.strip()[:120], **values)
+
+
+def set_base_currency(code: str) -> None:
+    """What amounts that name no currency are in; seen from the next request on. Raises DomainError.
+
+    Amounts keep their numbers: whoever calls this has converted them, or knows that they are right.
+    """
+    if not known_currency(code):
+        raise DomainError(_("Choose one of the list."), fields={"currency": _("Choose one of the list.")})
+    _write(currency=code)
 
 
 def close_workspace(*, typed: str, by: User) -> None:

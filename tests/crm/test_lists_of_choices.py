@@ -14,7 +14,7 @@ from crm.customize.models import PicklistItem
 from crm.customize.selectors import picklist, picklists
 from crm.customize.services.picklists import forget_options
 from crm.customize.services.shaping import ItemRow, mark_of, merge_items, save_picklist
-from tenants.people.models import User
+from tenants.people.models import SalesTerritory, User
 from tests.importing import Importer
 
 pytestmark = pytest.mark.django_db
@@ -216,3 +216,46 @@ def test_members_do_not_shape_lists(workspace, client_of):
         assert client_of(workspace, member).get(address).status_code == 403
         assert client_of(workspace, workspace.owner).get(address).status_code == 200
     assert client_of(workspace, workspace.owner).get("/settings/lists/colour/").status_code == 404
+
+
+def test_territories_follow_a_merge_and_its_undo(workspace):
+    wrong, right, other = _items()[:3]
+    values = {"trade": [str(wrong.pk), str(right.pk), str(other.pk)], "region": []}
+    territory = SalesTerritory.objects.create(name="North", values=values)
+    untouched = SalesTerritory.objects.create(name="South", values={"trade": [str(other.pk)]})
+    batch = merge_items("trade", merged=wrong.pk, into=right.pk, by=workspace.owner)
+    territory.refresh_from_db()
+    untouched.refresh_from_db()
+    assert territory.values["trade"] == sorted([str(right.pk), str(other.pk)])
+    assert untouched.values == {"trade": [str(other.pk)]}
+    undo(batch, by=workspace.owner)
+    territory.refresh_from_db()
+    assert territory.values == values
+
+
+def test_new_records_start_with_the_choice_that_was_set(workspace, client_of):
+    client = client_of(workspace, workspace.owner)
+    first, second = _items()[:2]
+    selected = f'<option value="{second.pk}" selected>'
+    assert selected not in client.get("/accounts/new/").content.decode()
+    batch = save_picklist("trade", title="Trade", rows=_rows(), initial=second.pk, by=workspace.owner)
+    assert selected in client.get("/accounts/new/").content.decode()
+    # What the address says, and what somebody chooses, counts before it.
+    assert selected not in client.get(f"/accounts/new/?trade={first.pk}").content.decode()
+    made = create_record(record_type("account"), {"name": "From a file"}, by=workspace.owner).record
+    assert made.trade_id is None
+    # Merged into another it is that one; retired it is nothing.
+    merge_items("trade", merged=second.pk, into=first.pk, by=workspace.owner)
+    assert f'<option value="{first.pk}" selected>' in client.get("/accounts/new/").content.decode()
+    rows = [ItemRow(row.item_id, row.label, row.tone, row.item_id == first.pk) for row in _rows()]
+    save_picklist("trade", title="Trade", rows=rows, initial=first.pk, by=workspace.owner)
+    assert f'<option value="{first.pk}" selected>' not in client.get("/accounts/new/").content.decode()
+    assert batch
+
+
+def test_a_merge_says_how_many_records_changed(workspace, client_of):
+    wrong, right = _items()[:2]
+    _account(workspace, "Acme", wrong.pk)
+    client = client_of(workspace, workspace.owner)
+    client.post("/settings/lists/trade/merge/", {"merged": wrong.pk, "into": right.pk})
+    assert "1 record changed" in client.get("/settings/lists/trade/").content.decode()

@@ -6,6 +6,7 @@ from core.errors import Conflict, DomainError
 from core.records.types import record_type
 from core.records.writing import create_record
 from crm.opportunities.models import Opportunity, Pipeline
+from crm.opportunities.selectors.opportunities import pipelines
 from crm.opportunities.services.pipelines import StageRow, archive_pipeline, save_pipeline
 from crm.opportunities.services.stages import stage_options
 
@@ -74,3 +75,25 @@ def test_members_do_not_shape_pipelines(workspace, client_of):
     member = User.objects.create_user("m@x.example", "x", name="Mina")
     assert client_of(workspace, member).get("/settings/pipelines/").status_code == 403
     assert client_of(workspace, workspace.owner).get("/settings/pipelines/").status_code == 200
+
+
+def test_an_archived_pipeline_is_restored_behind_the_others(workspace, client_of):
+    client = client_of(workspace, workspace.owner)
+    save_pipeline(None, name="Renewals", rows=ROWS, by=workspace.owner)
+    renewals = Pipeline.objects.get(name="Renewals")
+    archive_pipeline(renewals, by=workspace.owner)
+    page = client.get("/settings/pipelines/").content.decode()
+    assert f"/settings/pipelines/{renewals.pk}/restore/" in page
+    assert client.post(f"/settings/pipelines/{renewals.pk}/restore/").status_code == 302
+    assert [each.name for each in pipelines()] == ["Sales", "Renewals"]
+
+
+def test_new_opportunities_begin_in_the_first_pipeline(workspace, client_of):
+    client = client_of(workspace, workspace.owner)
+    save_pipeline(None, name="Renewals", rows=ROWS, by=workspace.owner)
+    renewals = Pipeline.objects.get(name="Renewals")
+    assert client.post(f"/settings/pipelines/{renewals.pk}/first/").status_code == 302
+    made = create_record(record_type("opportunity"), {"name": "Sale"}, by=workspace.owner).record
+    assert made.pipeline_id == renewals.pk
+    page = client.get("/settings/pipelines/").content.decode()
+    assert page.index("Renewals") < page.index(">Sales<")

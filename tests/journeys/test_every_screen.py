@@ -43,6 +43,7 @@ OUTSIDE = ["/account/login/", "/account/password/reset/", "/account/password/res
 # Fragments, files and JSON: not pages of their own.
 NOT_PAGES = {"palette", "timeline_more", "board_more", "mentions", "team_pick", "picture", "file", "export_file",
              "file_preview", "import_errors", "import_progress", "export_progress", "record_count", "record_pick",
+             "week_picture", "numbering_preview", "branding_preview", "formats_preview",
              "record_export", "look_alikes", "record_filter", "record_tab", "record_field", "view_new",
              # Moves on by itself as soon as it knows what became of a payment.
              "billing_back", "hand_over_preview", "security_log_export"}  # fmt: skip

@@ -15,12 +15,13 @@ from core.history.context import change
 from core.records.rights import Verb, may, require
 from core.records.types import RecordType, record_type, record_types, type_of
 from core.records.writing import Written, create_record, update_record
+from core.working_time import next_working_day
 from crm.activities.models import Activity, Kind, Notification, Task
-from crm.activities.rules import next_working_day
 from crm.activities.selectors.activities import latest_activity_at, visible_tasks
 from crm.activities.selectors.attachments import file_shelf
 from crm.activities.selectors.targets import root_id_of, root_type_of
 from crm.activities.services.notifications import notify, speaking_to
+from crm.workspace.selectors.hours import working_hours
 from tenants.people.models import User
 
 LOGGED_KINDS = (Kind.NOTE, Kind.CALL, Kind.MEETING, Kind.VISIT)
@@ -215,7 +216,7 @@ def reopen_task(task_id: UUID, *, by: User) -> Written:
 def snooze_task(task_id: UUID, *, by: User, until: dt.date | None = None) -> Written:
     """To another day, the next working day by default; a time of day is kept. Raises Task.DoesNotExist."""
     task = visible_tasks(to=by).get(pk=task_id)
-    until = until or next_working_day(max(today(), task.due_on or today()))
+    until = until or next_working_day(max(today(), task.due_on or today()), working_hours(by.team_id))
     values: dict[str, Any] = {"due_on": until}
     moved = until - task.due_on if task.due_on else None
     if task.due_at and moved is not None:

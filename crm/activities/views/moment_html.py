@@ -24,6 +24,7 @@ from crm.activities.selectors.attachments import FileLink
 from crm.activities.selectors.targets import Target
 from crm.activities.selectors.timeline import Entry
 from web.faces import picture
+from web.modules import is_open
 from web.templatetags.ui import icon
 
 _LOOKS = {
@@ -137,11 +138,15 @@ def _mail_state_html(entry: Entry) -> str:
         return "" if state == "sent" else f'<p class="mt-2 text-xs text-muted">{waits}</p>'
     reason = _("It is not known whether this mail left.") if stuck else entry.values.get("reason", "")
     failed, again = escape(_("Not sent")), escape(_("Try again"))
+    retry_url = f"/mail/{entry.values['activity_id']}/retry/"
+    button = (
+        f'<button type="button" class="btn btn-s" hx-post="{retry_url}"'
+        f' hx-swap="none">{icon("refresh-cw", "i-s")}{again}</button>'
+    )
     return (
         '<div class="mt-2 flex flex-wrap items-center gap-2"><p class="err !mt-0">'
         f"{icon('circle-alert', 'i-s')}{failed}: {escape(reason)}</p>"
-        f'<button type="button" class="btn btn-s" hx-post="/mail/{entry.values["activity_id"]}/retry/"'
-        f' hx-swap="none">{icon("refresh-cw", "i-s")}{again}</button></div>'
+        f"{button if is_open(retry_url) else ''}</div>"
     )
 
 

@@ -1,21 +1,24 @@
 """The picklists a new workspace starts with."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from crm.customize.models import PicklistItem
-from tenants.people.models import User
 
 
-def make_first_picklists(owner: User) -> None:
-    """Few and plain choices, in the workspace's language."""
+def make_picklists(wanted: Mapping[str, Sequence[tuple[Any, str]]]) -> None:
+    """In a new workspace. wanted: (label, tone) of the choices in order, by the list's key."""
     PicklistItem.objects.bulk_create(
-        PicklistItem(picklist=picklist, label=label, position=position, tone=tone)
-        for picklist, items in _first().items()
+        PicklistItem(picklist=picklist, label=str(label), position=position, tone=tone)
+        for picklist, items in wanted.items()
         for position, (label, tone) in enumerate(items)
     )
 
 
-def _first() -> dict[str, list[tuple[str, str]]]:
+def first_picklists() -> dict[str, Sequence[tuple[Any, str]]]:
+    """Few and plain choices, in the language at hand."""
     plain = lambda *labels: [(label, "") for label in labels]  # noqa: E731
     return {
         "tier": [("A", "violet"), ("B", ""), ("C", "")],

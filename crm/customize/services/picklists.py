@@ -11,6 +11,10 @@ from django.db.models import Max
 from core.records.fields import Choice, Option
 from core.tenancy.scope import forget, remember
 from crm.customize.models import PicklistItem
+from tenants.people.workspace_settings import setting
+
+INITIAL = "initial"
+"""Topic of the settings that hold, by list, what new records start with."""
 
 _TTL_SECONDS = 300
 
@@ -33,12 +37,19 @@ def picklist_choices(picklist: str) -> dict[str, Any]:
         "add": partial(add_option, picklist),
         "forget": partial(forget_options, picklist),
         "picklist": picklist,
+        "initial": partial(initial_option, picklist),
     }
 
 
 def options_of(picklist: str) -> Callable[[], Sequence[Option]]:
     """For a Choice field: the picklist's options, retired ones last and only for showing."""
     return partial(_remembered, picklist)
+
+
+def initial_option(picklist: str) -> str:
+    """The value that new records start with, as long as it is offered; '' for none."""
+    chosen = setting(f"{INITIAL}.{picklist}", "")
+    return chosen if any(each.value == chosen and each.offered for each in options_of(picklist)()) else ""
 
 
 def add_option(picklist: str, label: str) -> str:

@@ -18,7 +18,9 @@ from core.records.custom import CUSTOM, key_of, write_attribute
 from core.records.models import SavedView
 from crm.customize.models import PicklistItem
 from crm.customize.selectors import chosen, fields_with, uses_of
-from crm.customize.services.picklists import forget_options
+from crm.customize.services.picklists import INITIAL, forget_options
+from tenants.people.models import SalesTerritory
+from tenants.people.workspace_settings import keep_setting, setting
 
 TONES = ("", "green", "amber", "red", "blue", "violet", "teal")
 
@@ -42,8 +44,10 @@ def mark_of(item: PicklistItem) -> str:
     return salted_hmac("picklist", f"{item.label}\0{item.tone}\0{item.retired}").hexdigest()[:16]
 
 
-def save_picklist(key: str, *, title: str, rows: Sequence[ItemRow], by: Any) -> UUID:
-    """Write the choices in the order of `rows`; returns the batch.
+def save_picklist(
+    key: str, *, title: str, rows: Sequence[ItemRow], initial: UUID | None = None, by: Any
+) -> UUID:
+    """Write the choices in the order of `rows`; returns the batch. initial: what new records start with.
 
     Choices that stand in no row (an import added them meanwhile) stay, behind the others.
     Raises DomainError when a choice that is in use would go; Conflict when two have one label, or when somebody
@@ -58,6 +62,7 @@ def save_picklist(key: str, *, title: str, rows: Sequence[ItemRow], by: Any) -> 
             removed = [row.item_id for row in rows if row.item_id in stored and not row.label.strip()]
             _remove(key, [stored[each] for each in removed if each])
             _write(key, [row for row in rows if row.label.strip()], stored)
+            _set_initial(key, initial)
             for pk, item in stored.items():
                 if item.label != before[pk]:
                     _expect_reindex(key, pk)
@@ -82,6 +87,9 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
                 held = kind.everything().filter(chosen(field, merged))
                 give(held, field.attribute, merged=merged, into=into)
             _rewrite_views(merged, into)
+            _rewrite_territories(merged, into)
+            if setting(f"{INITIAL}.{key}") == str(merged):
+                _set_initial(key, into)
             names_of_both = {*items[into].formerly, *items[merged].formerly, items[merged].label}
             items[into].formerly = sorted(names_of_both)
             items[into].save(update_fields=["formerly"])
@@ -117,6 +125,24 @@ def _rewrite_views(merged: UUID, into: UUID) -> None:
     for view in SavedView.objects.select_for_update().filter(query__contains=str(merged)):
         view.query = view.query.replace(str(merged), str(into))
         view.save(update_fields=["query"])
+
+
+def _rewrite_territories(merged: UUID, into: UUID) -> None:
+    """Territories that are cut by the one are cut by the other: nobody sees less for a merge."""
+    for territory in SalesTerritory.objects.select_for_update():
+        values = {
+            name: sorted({str(into) if each == str(merged) else each for each in given})
+            for name, given in territory.values.items()
+        }
+        if str(merged) in str(territory.values):
+            territory.values = values
+            territory.save(update_fields=["values"])
+
+
+def _set_initial(key: str, item_id: UUID | None) -> None:
+    name, wanted = f"{INITIAL}.{key}", str(item_id) if item_id else ""
+    if setting(name, "") != wanted:
+        keep_setting(name, wanted)
 
 
 def _expect_reindex(key: str, item_id: UUID) -> None:

@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 
 from core.clock import today
 from core.records.writing import Written
+from core.working_time import next_working_day
 from crm.activities.models import Kind
-from crm.activities.rules import next_working_day
 from crm.activities.services.activities import plan_task
 from crm.opportunities.selectors.opportunities import open_opportunities
+from crm.workspace.selectors.hours import working_hours
 from tenants.people.models import User
 
 
@@ -23,6 +24,6 @@ def follow_up(opportunity_id: UUID, *, by: User) -> Written:
         title=_("Follow up: %(name)s") % {"name": opportunity.name},
         kind=Kind.CALL,
         target=opportunity,
-        due_on=next_working_day(today()),
+        due_on=next_working_day(today(), working_hours(by.team_id)),
         by=by,
     )

@@ -8,6 +8,7 @@ from django.db.models import Exists, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core.history.context import change
+from core.modules import modules_off
 from crm.activities.models import Activity, Kind
 from crm.opportunities.models import Opportunity
 from crm.transfer.models import ImportJob, ImportState
@@ -18,7 +19,7 @@ _DISMISSED = "onboarding_dismissed"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """done: rows that exist once it was taken. for_administrators: others cannot do it."""
+    """done: rows that exist once it was taken. for_administrators: others cannot do it. module: it goes with that."""
 
     key: str
     label: Any
@@ -26,6 +27,7 @@ class Step:
     icon: str
     done: Callable[[], QuerySet[Any]]
     for_administrators: bool = False
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ STEPS = (
         "upload",
         lambda: ImportJob.objects.filter(state=ImportState.DONE),
         for_administrators=True,
+        module="import",
     ),
     Step(
         "colleague",
@@ -62,6 +65,7 @@ STEPS = (
         "/opportunities/new/",
         "square-kanban",
         lambda: Opportunity.objects.all(),
+        module="opportunities",
     ),
     Step(
         "call",
@@ -75,7 +79,12 @@ STEPS = (
 
 def checklist(user: User) -> Checklist | None:
     """What is left to do, in one query. None when all is done or somebody put the list away."""
-    steps = [step for step in STEPS if user.may_administer or not step.for_administrators]
+    off = modules_off()
+    steps = [
+        step
+        for step in STEPS
+        if (user.may_administer or not step.for_administrators) and step.module not in off
+    ]
     dismissed = WorkspaceSetting.objects.filter(key=_DISMISSED)
     found = (
         User.objects.filter(pk=user.pk)

@@ -18,7 +18,7 @@ from core.clock import now, today
 from core.errors import NotAllowed
 from core.money import format_money
 from core.records.models import Visit
-from core.records.rights import rights_of
+from core.records.rights import Verb, may, rights_of
 from core.records.types import record_type
 from core.tenancy.scope import current_snapshot
 from crm.activities.models import Kind, Task
@@ -61,7 +61,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     figures, won = open_figures(to=user), won_figures(to=user)
     steps = checklist(user)
     rights = rights_of(user)
-    shows_money = rights.shows(record_type("opportunity"), "amount")
+    sold = record_type("opportunity")
+    shows_money = may(user, sold, Verb.SEE) and rights.shows(sold, "amount")
     shows_birthdays = rights.shows(record_type("contact"), "birthday")
     context = {
         "day": _long_day(),
@@ -76,7 +77,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "birthdays": [_birthday(each) for each in birthdays_soon(to=user)] if shows_birthdays else [],
         "recent": _recent(visits, targets),
         "steps": steps,
-        "samples_url": _samples_url() if steps and not figures.count and user.may_administer else "",
+        "samples_url": _samples_url() if steps and _is_empty(figures, user) else "",
     }
     return render(request, "crm/desk/desk.html", context)
 
@@ -216,6 +217,11 @@ def _birthday(each: Any) -> dict[str, Any]:
 
 def _recent(visits: list[Visit], targets: dict[UUID, Target]) -> list[Target]:
     return [targets[visit.record_id] for visit in visits if visit.record_id in targets][:_RECENT_SHOWN]
+
+
+def _is_empty(figures: OpenFigures, user: Any) -> bool:
+    """Nothing to look at yet, for somebody who may put samples there. Without opportunities nobody knows."""
+    return not figures.count and user.may_administer and may(user, record_type("opportunity"), Verb.SEE)
 
 
 def _samples_url() -> str:

@@ -1,8 +1,9 @@
 """Reading opportunities and their pipelines."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from core.records.rights import within
 from core.records.types import record_type
@@ -22,6 +23,17 @@ def open_opportunities(*, to: Any) -> QuerySet[Opportunity]:
 def pipelines() -> QuerySet[Pipeline]:
     """The pipelines in use, in order; their stages come with them."""
     return Pipeline.objects.filter(archived=False).prefetch_related("stages")
+
+
+def archived_pipelines() -> QuerySet[Pipeline]:
+    """Those that are no longer offered."""
+    return Pipeline.objects.filter(archived=True)
+
+
+def standing_in() -> dict[UUID, int]:
+    """How many opportunities stand in each stage, whoever sees them, the bin left out."""
+    rows = Opportunity.objects.order_by().values_list("stage").annotate(Count("pk"))
+    return dict(rows)
 
 
 def first_pipeline() -> Pipeline | None:

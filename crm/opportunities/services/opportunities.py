@@ -18,10 +18,11 @@ from crm.opportunities.models import Opportunity, Outcome, Stage
 from crm.opportunities.rules import closing_day, default_name
 from crm.opportunities.selectors.board import Destination, destination_of
 from crm.opportunities.selectors.opportunities import first_pipeline
+from crm.opportunities.services.pricing import Amounts, settle_amounts
 
 
 def prepare_opportunity(opportunity: Opportunity) -> None:
-    """Before every write: a stage, what follows from it, and a name."""
+    """Before every write: a stage, what follows from it, the amount in the base currency, and a name."""
     if opportunity.stage_id is None:
         opportunity.stage = _first_stage()
     stage = opportunity.stage
@@ -31,6 +32,11 @@ def prepare_opportunity(opportunity: Opportunity) -> None:
     opportunity.closed_on = closing_day(stage.outcome, opportunity.closed_on, today())
     if opportunity.opened_on is None:
         opportunity.opened_on = today()
+    opportunity.amount, opportunity.currency, opportunity.currency_amount = settle_amounts(
+        Amounts(opportunity.amount, opportunity.currency, opportunity.currency_amount),
+        stored=opportunity.stored_amounts,
+        day=opportunity.closed_on or opportunity.expected_on or opportunity.opened_on,
+    )
     if not opportunity.name:
         account = opportunity.account.name if opportunity.account_id else ""
         product = opportunity.product.name if opportunity.product_id else ""
@@ -50,6 +56,11 @@ def prepare_opportunities() -> BulkPreparer:
         values["pipeline_id"], values["outcome"] = stage.pipeline_id, stage.outcome
         values["closed_on"] = closing_day(stage.outcome, values["closed_on"], today())
         values["opened_on"] = values["opened_on"] or today()
+        values["amount"], values["currency"], values["currency_amount"] = settle_amounts(
+            Amounts(values["amount"], values["currency"], values["currency_amount"]),
+            stored=(before["amount"], before["currency_amount"]) if before else (None, None),
+            day=values["closed_on"] or values["expected_on"] or values["opened_on"],
+        )
         if not values["name"]:
             name = default_name(titles.get("account", ""), titles.get("product", ""), values["reference"])
             values["name"] = name or _("New opportunity")

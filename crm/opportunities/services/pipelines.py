@@ -64,6 +64,28 @@ def archive_pipeline(pipeline: Pipeline, *, by: Any) -> UUID:
     return entry.batch
 
 
+def restore_pipeline(pipeline: Pipeline, *, by: Any) -> UUID:
+    """Offered again, behind the others. Raises NotInPlan where the plan has room for one only."""
+    require(Feature.PIPELINES)
+    with change(label=_("Restored the pipeline “%(name)s”") % {"name": pipeline.name}, by=by) as entry:
+        pipeline.archived, pipeline.position = False, Pipeline.objects.count()
+        pipeline.save(update_fields=["archived", "position"])
+    forget_stages()
+    return entry.batch
+
+
+def put_pipeline_first(pipeline: Pipeline, *, by: Any) -> UUID:
+    """The first is where new opportunities begin, and what the board opens with."""
+    with change(label=_("Put the pipeline “%(name)s” first") % {"name": pipeline.name}, by=by) as entry:
+        others = Pipeline.objects.select_for_update().exclude(pk=pipeline.pk)
+        for position, each in enumerate([pipeline, *others]):
+            if each.position != position:
+                each.position = position
+                each.save(update_fields=["position"])
+    forget_stages()
+    return entry.batch
+
+
 def _check(name: str, rows: Sequence[StageRow]) -> None:
     if not name.strip():
         raise DomainError(_("Give the pipeline a name."), fields={"name": _("This is needed.")})

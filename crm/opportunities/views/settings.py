@@ -12,8 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import DomainError
 from core.ids import read_uuid
 from crm.opportunities.models import Outcome, Pipeline
-from crm.opportunities.selectors.opportunities import pipelines
-from crm.opportunities.services.pipelines import StageRow, archive_pipeline, save_pipeline
+from crm.opportunities.selectors.opportunities import archived_pipelines, pipelines, standing_in
+from crm.opportunities.services.pipelines import (
+    StageRow,
+    archive_pipeline,
+    put_pipeline_first,
+    restore_pipeline,
+    save_pipeline,
+)
 from tenants.people.rights import require_administrator
 from web.answers import go
 
@@ -26,7 +32,15 @@ def pipelines_settings(request: HttpRequest) -> HttpResponse:
     """Every pipeline with its stages."""
     user: Any = request.user
     require_administrator(user)
-    context = {"title": _("Pipelines"), "pipelines": pipelines()}
+    counts = standing_in()
+    context = {
+        "title": _("Pipelines"),
+        "pipelines": [
+            (pipeline, [(stage, counts.get(stage.pk, 0)) for stage in pipeline.stages.all()])
+            for pipeline in pipelines()
+        ],
+        "archived": archived_pipelines(),
+    }
     return render(request, "crm/opportunities/pipelines.html", context)
 
 
@@ -69,6 +83,30 @@ def pipeline_archive(request: HttpRequest, pipeline_id: UUID) -> HttpResponse:
     return go(
         request, "/settings/pipelines/", _("Archived “%(name)s”") % {"name": pipeline.name}, batch=batch
     )
+
+
+@require_POST
+@login_required
+def pipeline_restore(request: HttpRequest, pipeline_id: UUID) -> HttpResponse:
+    """Offered again."""
+    user: Any = request.user
+    require_administrator(user)
+    pipeline = get_object_or_404(Pipeline, pk=pipeline_id, archived=True)
+    batch = restore_pipeline(pipeline, by=user)
+    return go(
+        request, "/settings/pipelines/", _("Restored “%(name)s”") % {"name": pipeline.name}, batch=batch
+    )
+
+
+@require_POST
+@login_required
+def pipeline_first(request: HttpRequest, pipeline_id: UUID) -> HttpResponse:
+    """Where new opportunities begin."""
+    user: Any = request.user
+    require_administrator(user)
+    pipeline = get_object_or_404(Pipeline, pk=pipeline_id, archived=False)
+    batch = put_pipeline_first(pipeline, by=user)
+    return go(request, "/settings/pipelines/", _("Saved"), batch=batch)
 
 
 def _stored(pipeline: Pipeline | None) -> list[StageRow]:

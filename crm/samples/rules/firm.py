@@ -160,8 +160,3 @@ CHINESE = Firm(
     ),
     family_first=True,
 )  # fmt: skip
-
-
-def firm_in(language: str) -> Firm:
-    """The firm whose words fit the workspace's language."""
-    return CHINESE if language.startswith("zh") else ENGLISH

@@ -30,12 +30,15 @@ def record_id_of(job_id: UUID, created_at: dt.datetime, number: int) -> UUID:
     return UUID(int=(high << 64) | low)
 
 
-def join_name(first: str, last: str) -> str:
-    """'Ada' and 'Lovelace' → 'Ada Lovelace'; Chinese names put the family first, without a space."""
+def join_name(first: str, last: str, *, family_first: bool | None = None) -> str:
+    """'Ada' and 'Lovelace' → 'Ada Lovelace'; Chinese names put the family first, without a space.
+
+    family_first: as the workspace wishes for names in other scripts ('Kovács Anna'); None: the given name first.
+    """
     first, last = first.strip(), last.strip()
     if _HAN.search(first + last):
         return last + first
-    return f"{first} {last}".strip()
+    return f"{last} {first}".strip() if family_first else f"{first} {last}".strip()
 
 
 def guarded(cell: str) -> str:

@@ -17,6 +17,8 @@ from core.clock import now
 from core.entitlements import Feature, Limit, require, require_growth
 from core.errors import Conflict, DomainError, NotAllowed
 from core.outbox.sending import send_on_commit
+from core.records.rights import Verb
+from core.records.rights import require as require_right
 from core.records.types import RecordType, record_type
 from core.usage.counting import require_room
 from crm.transfer.models import ImportJob, ImportState
@@ -39,11 +41,12 @@ _DISCARDABLE = {ImportState.MAPPING, ImportState.CHECKED, ImportState.FAILED, Im
 def start_import(*, kind: RecordType, upload: Any, by: Any) -> ImportJob:
     """Store the uploaded file and read it, or have it read.
 
-    Raises NotInPlan, AccessLimited, BadFile; nothing is kept then.
+    Raises NotInPlan, ModuleOff, AccessLimited, BadFile; nothing is kept then.
     """
     refuse_strangers(by)
     require(Feature.IMPORT)
     require_growth()
+    require_right(by, kind, Verb.SEE)
     if not kind.importable:
         raise DomainError(_("This cannot be imported."))
     check_name(upload.name)

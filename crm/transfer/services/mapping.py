@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from core.errors import Conflict, DomainError
 from core.records.fields import Field
 from core.records.parsing import could_be_two_dates, dates_are_day_first
+from core.records.rights import without_unused
 from core.records.types import RecordType, record_type
 from crm.transfer.models import Existing, ImportJob, ImportState
 from crm.transfer.rules.cells import HowWritten, are_dotted, are_fractions, factor_of
@@ -49,7 +50,7 @@ class Column:
 
 def guess(job: ImportJob) -> None:
     """Fill mapping and reading of a job whose file has just been read. Does not save."""
-    kind = record_type(job.record_type)
+    kind = without_unused(record_type(job.record_type))
     facts = FileFacts(**job.facts)
     headings = ["" if is_error_heading(text) else text for text in facts.headings]
     guesses = guess_mapping(kind, headings, facts.samples, _remembered(kind))
@@ -114,7 +115,7 @@ def _target_kind(job: ImportJob, index: int) -> str:
 
 def offered_targets(kind: RecordType) -> list[tuple[str, str]]:
     """(target, label) of all that a column may go into."""
-    targets = [(field.name, str(field.label)) for field in importable_fields(kind)]
+    targets = [(field.name, str(field.label)) for field in importable_fields(without_unused(kind))]
     if name_parts(kind):
         targets[1:1] = [(FIRST_NAME, _("First name")), (LAST_NAME, _("Last name"))]
     return targets

@@ -34,7 +34,7 @@ class Matcher:
         self.kind = kind
         self.alternatives = alternatives_of(kind)
         self.columns = stored_columns(kind)
-        self._rows_by_key: dict[int, tuple[int, int]] = {}
+        self._rows_by_key: dict[int, tuple[int, tuple[int, ...]]] = {}
         self._row_of_record: dict[UUID, int] = {}
 
     def match(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any] | None]:
@@ -56,30 +56,22 @@ class Matcher:
 
     def seen_before(self, row: Mapping[str, Any], number: int, record_id: UUID | None) -> int | None:
         """The number of an earlier row that is the same record; remembers this one."""
-        keys = [hash((place, key_of(row, names))) for place, names in enumerate(self.alternatives)]
-        first = hash(key_of(row, self.alternatives[0])) if self._first(row) else 0
-        for place, names in enumerate(self.alternatives):
-            if key_of(row, names) is None:
-                continue
-            earlier = self._rows_by_key.get(keys[place])
-            if earlier and (place == 0 or not first or not earlier[1] or earlier[1] == first):
+        found = [key_of(row, names) for names in self.alternatives]
+        # 0 stands for an empty key, which neither matches nor contradicts.
+        keys = tuple(0 if key is None else hash((place, key)) for place, key in enumerate(found))
+        for place, key in enumerate(keys):
+            earlier = self._rows_by_key.get(key) if key else None
+            if earlier and all(
+                a == b or not a or not b for a, b in zip(keys[:place], earlier[1], strict=False)
+            ):
                 return earlier[0]
         if record_id is not None and record_id in self._row_of_record:
             return self._row_of_record[record_id]
-        self._remember(row, number, record_id, keys, first)
-        return None
-
-    def _remember(
-        self, row: Mapping[str, Any], number: int, record_id: UUID | None, keys: list[int], first: int
-    ) -> None:
-        for key, names in zip(keys, self.alternatives, strict=True):
-            if key_of(row, names) is not None:
-                self._rows_by_key.setdefault(key, (number, first))
+        for key in filter(None, keys):
+            self._rows_by_key.setdefault(key, (number, keys))
         if record_id is not None:
             self._row_of_record[record_id] = number
-
-    def _first(self, row: Mapping[str, Any]) -> bool:
-        return bool(self.alternatives) and key_of(row, self.alternatives[0]) is not None
+        return None
 
     def _stored(self, names: tuple[str, ...], keys: set[Key]) -> dict[Key, list[dict[str, Any]]]:
         """key → stored values of the records that have it, the oldest first."""

@@ -29,6 +29,7 @@ from crm.transfer.services.findings import Findings, Notice
 from crm.transfer.services.matching import Matcher, stored_columns
 from crm.transfer.services.resolving import FieldReader, UnknownValue, reader_for, refers_to_own_kind
 from crm.transfer.sql import stage_rows
+from crm.workspace.selectors.formats import family_name_first
 from tenants.people.models import User
 
 BLOCK_ROWS = 2_000
@@ -146,7 +147,7 @@ class Staging:
         parts = {column.target: row.cells[column.index] for column in self.columns if column.field is None}
         title = self.kind.title
         if parts and not row.values.get(title):
-            row.values[title] = join_name(parts.get(FIRST_NAME, ""), parts.get(LAST_NAME, ""))[:200]
+            row.values[title] = _joined(parts)[:200]
         if row.values.get(title) and "name_key" in self.base:
             row.values["name_key"] = sort_key(row.values[title])
 
@@ -269,7 +270,12 @@ def _title(cells: list[str], columns: Mapping[str, int]) -> str:
     """The title as a row will have it; its columns are the field's own or the two parts of a name."""
     part = {target: cells[index] for target, index in columns.items()}
     whole = next((text for target, text in part.items() if target not in (FIRST_NAME, LAST_NAME)), "")
-    return whole or join_name(part.get(FIRST_NAME, ""), part.get(LAST_NAME, ""))
+    return whole or _joined(part)
+
+
+def _joined(parts: Mapping[str, str]) -> str:
+    first, last = parts.get(FIRST_NAME, ""), parts.get(LAST_NAME, "")
+    return join_name(first, last, family_first=family_name_first())
 
 
 def _label_of(kind: RecordType, error: DomainError) -> str:

@@ -16,6 +16,7 @@ from core.clock import now
 from core.errors import DomainError
 from core.history.context import change
 from core.records.fields import Choice, Group, Link, Person
+from core.records.numbering import number_written
 from core.records.search import index_records
 from core.records.text import sort_key
 from core.records.types import RecordType, forget_choices, record_type
@@ -31,6 +32,7 @@ from crm.transfer.services.staging import new_record_defaults
 from crm.transfer.sql import (
     count_staged,
     insert_staged,
+    is_there_already,
     join_staged,
     points_at_nothing,
     update_staged,
@@ -49,12 +51,14 @@ def write_rows(job: ImportJob, lease: UUID) -> None:
     try:
         _write_missing(job, lease, kind)
     except IntegrityError as error:
-        if not points_at_nothing(error):
+        if not (points_at_nothing(error) or is_there_already(error)):
             raise
-        # Since the rows were staged a choice was merged into another, say, or a team removed. Once is enough:
-        # who goes on doing so while the import runs is told that it failed.
+        # Since the rows were staged a choice was merged into another, say, or a number given to another record.
+        # Once is enough: who goes on doing so while the import runs is told that it failed.
         _stage_anew(job, lease, kind)
         _write_missing(job, lease, kind)
+    # Behind all rows: a number that a later row of the file brings must not be given to an earlier one.
+    number_written(kind, job.batch)
     _join(job, kind)
     finish(job, lease, ImportState.DONE)
 

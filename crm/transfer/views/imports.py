@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.entitlements import Feature, against, against_growth
 from core.errors import DomainError
+from core.records.rights import Verb, may
 from core.records.types import record_types
 from crm.transfer.models import Existing, ImportJob, ImportState
 from crm.transfer.rules.cells import HowWritten
@@ -53,7 +54,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
 def new_import(request: HttpRequest) -> HttpResponse:
     """Choose what, choose the file. `?type=account` chooses the first."""
     refuse_strangers(request.user)
-    kinds = [kind for kind in record_types() if kind.importable]
+    kinds = [kind for kind in record_types() if kind.importable and may(request.user, kind, Verb.SEE)]
     chosen = request.POST.get("type") or request.GET.get("type") or kinds[0].key
     kind = next((each for each in kinds if each.key == chosen), None)
     if kind is None:

@@ -64,6 +64,7 @@ HISTORY_UNTRACKED = {
     "people_signinservice": "how people sign in: a log of its own, and a secret",
     "people_outsideidentity": "who signs in as whom: no undo may bring one back",
     "people_handoverline": "records that wait to change hands",
+    "workspace_numbercounter": "an undo must not give a number out twice",
     "usage_usagecount": "counters of what recorded rows say",
     "activities_notification": "what a person was told; derived from recorded changes",
 }
@@ -178,6 +179,7 @@ MIDDLEWARE = [
     "billing.subscriptions.middleware.AccessMiddleware",
     "tenants.console.gate.ConsoleGate",
     "web.middleware.DomainErrorMiddleware",
+    "web.middleware.ModuleMiddleware",
     "web.middleware.RecordRightsMiddleware",
 ]
 CONTENT_SECURITY_POLICY = {
@@ -243,6 +245,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "web.shell.shell",
+                "web.branding.branding",
             ],
         },
     }
@@ -341,6 +344,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["web.api.document.without_hidden_types"],
     "DISABLE_ERRORS_AND_WARNINGS": False,
 }
 

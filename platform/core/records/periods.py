@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 Period = tuple[dt.date, dt.date]  # first and last day, both included
@@ -29,9 +30,10 @@ def year_of(day: dt.date, offset: int = 0) -> Period:
 
 
 def week_of(day: dt.date, offset: int = 0) -> Period:
-    """Monday to Sunday (ISO 8601)."""
-    monday = day - dt.timedelta(days=day.weekday()) + dt.timedelta(weeks=offset)
-    return monday, monday + dt.timedelta(days=6)
+    """Seven days from the weekday on which weeks begin here: Monday (ISO 8601), or as the workspace wishes."""
+    begins = int(formats.get_format("FIRST_DAY_OF_WEEK"))  # 0 is Sunday, as in Django
+    first = day - dt.timedelta(days=(day.isoweekday() - begins) % 7) + dt.timedelta(weeks=offset)
+    return first, first + dt.timedelta(days=6)
 
 
 def _days(first: int, last: int) -> Callable[[dt.date], Period]:

@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.entitlements import may_write
-from core.errors import NotAllowed
+from core.errors import DomainError, NotAllowed
+from core.modules import ModuleOff, off_module_of_type
+from core.records.in_use import fields_without_use
 from core.records.models import RecordShare
 
 if TYPE_CHECKING:
@@ -139,7 +141,12 @@ class Rights:
         return [pk for pk, may_edit in self._shares.get(kind.key, {}).items() if may_edit or not to_edit]
 
     def scope(self, kind: "RecordType", verb: Verb) -> Scope:
-        """Nothing can be done to what cannot be seen; of a type without owners one sees all or nothing."""
+        """Nothing can be done to what cannot be seen; of a type without owners one sees all or nothing.
+
+        What belongs to a module that is off is there for nobody but the product itself.
+        """
+        if self.person_id is not None and off_module_of_type(kind.key):
+            return Scope.NONE
         if self.everything or not kind.guarded:
             return Scope.ALL
         given = self.scopes_of_key(kind.key)
@@ -154,6 +161,8 @@ class Rights:
 
     def access(self, kind: "RecordType", name: str) -> FieldAccess:
         """Of one field. A record's title is always shown: something must stand for it."""
+        if self.person_id is not None and name in fields_without_use(kind):
+            return FieldAccess.HIDDEN
         given = {} if self.everything or not kind.guarded else self.fields.get(kind.key, {})
         if not self._may_know(kind, name):
             return FieldAccess.HIDDEN
@@ -271,9 +280,9 @@ def may(person: Any, kind: "RecordType", verb: Verb, record: Any = None) -> bool
 
 
 def require(person: Any, kind: "RecordType", verb: Verb) -> None:
-    """Raises NotAllowed when the person may do this to no record of the type."""
+    """Raises NotAllowed when the person may do this to no record of the type, ModuleOff when nobody may now."""
     if not may(person, kind, verb):
-        raise NotAllowed(_refusal(kind, verb))
+        raise _refused(kind, verb)
 
 
 def require_within(person: Any, kind: "RecordType", verb: Verb, ids: Iterable[UUID]) -> None:
@@ -285,6 +294,11 @@ def require_within(person: Any, kind: "RecordType", verb: Verb, ids: Iterable[UU
     rows = kind.everything().filter(pk__in=wanted)
     if within(rows, kind, to=person, verb=verb).count() != len(wanted):
         raise NotAllowed(_refusal(kind, verb))
+
+
+def _refused(kind: "RecordType", verb: Verb) -> DomainError:
+    module = off_module_of_type(kind.key)
+    return ModuleOff(module) if module else NotAllowed(_refusal(kind, verb))
 
 
 def _refusal(kind: "RecordType", verb: Verb) -> str:
@@ -308,7 +322,9 @@ def require_shown(person: Any, kind: "RecordType", *names: str) -> None:
 
 
 def holds_fields_back(person: Any, kind: "RecordType") -> bool:
-    """Whether the person's role says anything of the type's single fields."""
+    """Whether anything is said of the type's single fields: by the person's role, or for everybody."""
+    if person is not None and fields_without_use(kind):
+        return True
     rights = rights_of(person)
     return kind.guarded and not rights.everything and bool(rights.fields.get(kind.key))
 
@@ -330,14 +346,22 @@ def as_seen_by(kind: "RecordType", person: Any) -> "RecordType":
     The very type itself for whoever may write all of it.
     """
     rights = rights_of(person)
-    if rights.everything or not kind.guarded:
+    off = fields_without_use(kind) if person is not None else frozenset()
+    if not off and (rights.everything or not kind.guarded):
         return kind
     given = {
+        *off,
         *rights.fields.get(kind.key, ()),
         *(each.name for each in kind.fields if each.inputs or each.covers),
     }
     held = tuple(sorted((n, rights.access(kind, n)) for n in given if n in kind.by_name))
     held = tuple(each for each in held if each[1] != FieldAccess.WRITE)
+    return _narrowed(kind, held) if held else kind
+
+
+def without_unused(kind: "RecordType") -> "RecordType":
+    """The type without the fields that are hidden from everybody."""
+    held = tuple((name, FieldAccess.HIDDEN) for name in sorted(fields_without_use(kind)))
     return _narrowed(kind, held) if held else kind
 
 

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from core.records.fields import Choices, Field, Showing
+from core.records.in_use import fields_without_use
 from core.records.models import SearchDocument
 from core.records.rights import Scope, Verb, rights_of
 from core.records.text import fold, query_tokens, search_text, search_tokens
@@ -91,7 +92,9 @@ def _seen(query: str, kinds: Iterable[RecordType], to: Any) -> Q:
 def _reads_all(kind: RecordType, to: Any) -> bool:
     """Whether none of what its documents hold is hidden from the person."""
     declared = record_type(kind.key)
-    return rights_of(to).shows(declared, *(each.name for each in declared.searched))
+    # What is hidden from everybody is no secret: its words may go on finding the record.
+    names = {each.name for each in declared.searched} - fields_without_use(declared)
+    return rights_of(to).shows(declared, *names)
 
 
 def _in_title(query: str) -> Q:

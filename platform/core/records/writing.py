@@ -20,6 +20,7 @@ from core.history.context import change
 from core.outbox.sending import send_on_commit
 from core.records.custom import CUSTOM, key_of, read_attribute, write_attribute
 from core.records.fields import Field
+from core.records.numbering import number_new
 from core.records.parsing import Unreadable
 from core.records.references import refuse_unknown_references
 from core.records.rights import (
@@ -271,6 +272,8 @@ def _save(
         shaped.demand(record, None if stored is None else stored[record.pk])
         shaped.derive(record)
         record.updated_at = at
+        if stored is None:
+            number_new(record_type, [record])
         touched = None if stored is None else _touched(record, stored[record.pk])
         try:
             # Only what changed is sent: a record has forty columns, a moved card changes three.

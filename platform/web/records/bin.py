@@ -17,6 +17,7 @@ from core.clock import now
 from core.errors import NotAllowed
 from core.history.models import Change, Transaction
 from core.history.undo import UndoReport
+from core.modules import off_module_of_type
 from core.records.models import Record, SearchDocument
 from core.records.rights import within
 from core.records.search import index_records
@@ -29,12 +30,19 @@ from web.records.access import chosen_ids, visible_record
 KEPT_DAYS = 30
 Refusal = Callable[[UUID, Any], None]
 _refusals: list[Refusal] = []
+_afterwards: list[Callable[[UndoReport], None]] = []
 
 
 def call_before_undo(refusal: Refusal) -> None:
     """refusal(batch, by) raises NotAllowed for what must not be taken back with one click."""
     if refusal not in _refusals:
         _refusals.append(refusal)
+
+
+def call_after_undo(function: Callable[[UndoReport], None]) -> None:
+    """function(report) looks after what follows from the tables that an undo wrote."""
+    if function not in _afterwards:
+        _afterwards.append(function)
 
 
 @require_POST
@@ -53,7 +61,7 @@ def bin_page(request: HttpRequest) -> HttpResponse:
     """What was deleted in the last 30 days, newest first, by type."""
     groups = []
     for kind in record_types():
-        if not kind.creatable:
+        if not kind.creatable or off_module_of_type(kind.key):
             continue
         gone = kind.everything().filter(deleted_at__isnull=False)
         gone = within(gone, kind, to=request.user)
@@ -94,6 +102,8 @@ def undo_batch(request: HttpRequest, batch: UUID) -> HttpResponse:
         refuse(batch, request.user)
     report = take_back(batch, by=request.user, label=_("Undid: %(label)s") % {"label": entry.label})
     forget_choices()
+    for follow in _afterwards:
+        follow(report)
     index_touched(report)
     again = report.batch if report.total else None
     if _shows(urlsplit(request.headers.get("HX-Current-URL", "")).path, report):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import Conflict, DomainError, NotAllowed
+from core.records.fields import Choice
 from core.records.look_alikes import compared_fields
 from core.records.rights import Verb, require, require_within
 from core.records.types import RecordType
@@ -144,12 +145,14 @@ def _texts(request: HttpRequest, kind: RecordType, otherwise: dict[str, str]) ->
 
 
 def _first_texts(request: HttpRequest, kind: RecordType) -> dict[str, str]:
-    """Defaults of the model, the person as owner, and what the address says."""
+    """Defaults of the model and of the lists of choices, the person as owner, and what the address says."""
     blank = kind.blank()
     texts = {}
     for field in kind.editable:
         value = field.value_of(blank)
         texts[field.name] = "" if value in (None, "") else field.raw(value)
+        if isinstance(field, Choice) and not texts[field.name]:
+            texts[field.name] = field.initial()
     if kind.owner in texts:
         texts[kind.owner] = str(request.user.pk)
     texts.update({name: request.GET[name][:500] for name in texts if name in request.GET})

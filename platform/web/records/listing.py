@@ -23,6 +23,7 @@ from core.records.lists import (
 )
 from core.records.rights import Verb, is_offered_new, may
 from core.records.types import RecordType
+from web.modules import is_open
 from web.records.access import showing
 from web.records.narrowing import labels_of, narrowing, tell_address
 from web.records.rows import rows_html
@@ -90,11 +91,15 @@ def _create(kind: RecordType, user: Any) -> Place | None:
 
 def _actions(kind: RecordType, wanted: ListRequest, user: Any) -> list[Place]:
     places = []
-    if kind.importable and user.may_administer and is_import_offered():
+    if _importable(kind, user):
         places.append(Place(_("Import"), f"/import/new/?type={kind.key}", "upload"))
     if may(user, kind, Verb.EXPORT):
         places.append(Place(_("Export"), f"/{kind.slug}/export.csv?{wanted.query}", "download"))
     return places
+
+
+def _importable(kind: RecordType, user: Any) -> bool:
+    return kind.importable and user.may_administer and is_import_offered() and is_open("/import/new/")
 
 
 def _views(kind: RecordType, wanted: ListRequest) -> list[tuple[str, str, str, bool]]:
@@ -129,7 +134,7 @@ def _caption(kind: RecordType, wanted: ListRequest) -> str:
 
 def _empty(kind: RecordType, user: Any) -> dict[str, Any]:
     sentence = _("No %(types)s yet.") % {"types": kind.label_plural}
-    if kind.importable and user.may_administer and is_import_offered():
+    if _importable(kind, user):
         href, label = f"/import/new/?type={kind.key}", _("Import a file")
     elif is_offered_new(user, kind):
         href, label = f"/{kind.slug}/new/", _("New %(type)s") % {"type": kind.label}

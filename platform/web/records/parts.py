@@ -9,7 +9,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from core.modules import hides_tab
 from core.records.types import RecordType
+from web.modules import is_open
 from web.shell import Place
 
 
@@ -55,7 +57,7 @@ def use_parts(tabs: Sequence[Tab], sides: Sequence[Side], actions: Sequence[Acti
 
 
 def tabs_of(kind: RecordType) -> list[Tab]:
-    return [tab for tab in _tabs if tab.only_for(kind)]
+    return [tab for tab in _tabs if tab.only_for(kind) and not hides_tab(tab.key)]
 
 
 def sides() -> list[Side]:
@@ -65,4 +67,4 @@ def sides() -> list[Side]:
 def actions_of(request: HttpRequest, kind: RecordType, record: Any) -> list[Place]:
     """In the order of config's list."""
     places = [action.place(request, kind, record) for action in _actions]
-    return [place for place in places if place is not None]
+    return [place for place in places if place is not None and is_open(place.href)]

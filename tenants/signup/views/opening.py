@@ -27,12 +27,13 @@ from tenants.signup.forms import SignUpForm
 from tenants.signup.pending import PendingGone, keep_pending, open_pending, position_of
 from tenants.signup.services import SignUp, check_sign_up, open_checked
 from tenants.signup.site_pages import agreed_texts, mark_of
+from tenants.signup.trades import known_trade, trade_choices
 from web.answers import go
 
 _CHECKS_A_MINUTE = 120
 _TRIES_AN_HOUR = 60
 _CHECKED = ("mail", "name", "workspace", "address", "password")
-_PLACES = ("language", "country", "currency", "time_zone")
+_PLACES = ("language", "country", "currency", "time_zone", "trade")
 
 
 def may_lead_to_workspaces(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -81,6 +82,7 @@ def _check(form: SignUpForm, given: dict[str, Any]) -> SignUp:
         name, sentences = next(iter(form.errors.items()))
         raise DomainError(sentences[0], fields={name: []})
     places = {name: given[name] for name in _PLACES}
+    places["trade"] = known_trade(places["trade"])
     if places["language"] not in dict(settings.LANGUAGES):
         places["language"] = translation.get_language()
     return replace(checked, **places, agreed=agreed)
@@ -150,6 +152,8 @@ def _page(request: HttpRequest, form: SignUpForm, status: int = 200) -> HttpResp
         "countries": countries(language),
         "currencies": currencies(language),
         "zones": time_zones(),
+        "trades": trade_choices(),
+        "trade": known_trade(str(form["trade"].value() or "")),
         "texts": mark_of(agreed_texts(language)),
         # A form that comes back keeps what the person chose.
         "chosen": form.is_bound,

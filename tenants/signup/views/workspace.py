@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from core.errors import DomainError
-from core.places import countries, currencies, time_zones
+from core.places import countries, time_zones
 from core.tenancy.addresses import public_address
 from core.tenancy.scope import current_snapshot
 from tenants.people.forms import language_names, with_problems
@@ -23,13 +23,13 @@ from tenants.signup.forms import CloseForm, WorkspaceForm
 from tenants.signup.workspace import close_workspace, describe_workspace
 from web.answers import go
 
-_FIELDS = ("name", "language", "time_zone", "currency", "country")
+_FIELDS = ("name", "language", "time_zone", "country")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def workspace_settings(request: HttpRequest) -> HttpResponse:
-    """Name, language, country, currency and time zone of the workspace."""
+    """Name, language, country and time zone of the workspace."""
     user: Any = request.user
     require_administrator(user)
     snapshot = current_snapshot()
@@ -88,6 +88,5 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     return {
         "language": language_names(),
         "country": [("", "—"), *((code, name) for code, name, _currency in countries(language))],
-        "currency": currencies(language),
         "time_zone": [(name, label) for name, label, _country in time_zones()],
     }

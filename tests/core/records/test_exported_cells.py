@@ -22,6 +22,9 @@ from crm.customize.services.picklists import add_option
 from crm.opportunities.models import Opportunity, Stage
 from crm.products.models import Product
 from crm.transfer.rules.rows import guarded
+from crm.workspace.selectors.numbering import numbered_types
+from crm.workspace.services.currencies import add_currency
+from crm.workspace.services.numbering import set_numbering
 from tenants.people.models import Team, User
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +94,9 @@ def strange(workspace):
     User.objects.create(name="-Placeholder", is_placeholder=True, team=team, manager=owner)
     retired = add_option("trade", '=Retired, "still" shown')
     PicklistItem.objects.filter(pk=retired).update(retired=True)
+    add_currency("EUR", rate="1.1", since="2026-01-01", by=owner)
+    for kind in numbered_types():
+        set_numbering(kind.key, on=True, pattern="N-{0000}", reset="never", by=owner)
     bad = Account.objects.create(name="=SUM(1)", name_key="sum", deleted_at=timezone.now())
     stage = Stage.objects.filter(outcome="open").first()
     Stage.objects.filter(pk=stage.pk).update(name="+Plus, 阶段")
@@ -99,6 +105,7 @@ def strange(workspace):
         "source": [None, add_option("source", "来源\nzwei")], "parent": [bad.pk, None],
         "account": [bad.pk, None, bad.pk],
         "stage": [stage.pk], "pipeline": [stage.pipeline_id], "outcome": ["open", "won"],
+        "currency": ["EUR", "", "KWD"],
     }  # fmt: skip
     for model in MODELS:
         own = dict(options)

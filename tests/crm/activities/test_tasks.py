@@ -17,14 +17,16 @@ from core.errors import DomainError
 from core.history.undo import undo
 from core.records.types import record_type
 from core.records.writing import create_record, update_record, update_records
+from core.working_time import next_working_day
 from crm.activities.forms import TaskForm
 from crm.activities.models import Notification, Task
-from crm.activities.rules import Due, agenda, due_of, next_working_day
+from crm.activities.rules import Due, agenda, due_of
 from crm.activities.selectors.activities import unread_count
 from crm.activities.services.activities import complete_task, plan_task, reopen_task, snooze_task
 from crm.activities.services.notifications import mark_read, notify
 from crm.activities.services.reminders import HINTS, remind_due
 from crm.activities.tasks import mail_notification
+from crm.workspace.selectors.hours import working_hours
 from tenants.people.models import User
 
 DAY = dt.date(2026, 11, 20)  # a Friday
@@ -63,18 +65,6 @@ def test_an_agenda_is_in_order_of_groups_days_and_times():
     ]
 
 
-@pytest.mark.parametrize(
-    ("day", "following"),
-    [
-        (DAY, dt.date(2026, 11, 23)),
-        (dt.date(2026, 11, 21), dt.date(2026, 11, 23)),
-        (dt.date(2026, 11, 23), dt.date(2026, 11, 24)),
-    ],
-)
-def test_the_next_working_day_is_no_weekend(day, following):
-    assert next_working_day(day) == following
-
-
 @pytest.fixture
 def colleague(workspace):
     return User.objects.create_user("tom@test.example", "x" * 12, name="Tom Reyes")
@@ -111,7 +101,7 @@ def test_a_snoozed_task_keeps_its_time_and_its_reminder_before_it(workspace):
         task = plan_task(title="Ring", due_at=due, remind_at=remind, by=workspace.owner).record
         assert task.due_on == due.date()
         moved = snooze_task(task.pk, by=workspace.owner).record
-    assert moved.due_on == next_working_day(max(today(), due.date()))
+    assert moved.due_on == next_working_day(max(today(), due.date()), working_hours())
     assert timezone.localtime(moved.due_at, due.tzinfo).time() == due.time()
     assert moved.due_at - moved.remind_at == dt.timedelta(minutes=10)
 

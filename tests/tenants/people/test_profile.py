@@ -129,13 +129,13 @@ def test_members_do_not_see_the_workspaces_settings(workspace, member, client_of
 
 def test_the_workspace_is_renamed_and_moved_for_the_next_request(workspace, client_of):
     client = client_of(workspace, workspace.owner)
-    place = {"language": "zh-hans", "country": "CN", "currency": "CNY", "time_zone": "Asia/Shanghai"}
+    place = {"language": "zh-hans", "country": "CN", "time_zone": "Asia/Shanghai"}
     assert client.post("/settings/workspace/", {"name": "新名字", **place}).status_code == 302
     with public_scope(switch=True, reason="test"):
         snapshot = snapshot_of_schema(workspace.schema)
-    assert (snapshot.name, snapshot.currency) == ("新名字", "CNY")
+    assert (snapshot.name, snapshot.country) == ("新名字", "CN")
     assert "新名字" in client.get("/profile/").content.decode()
-    assert client.post("/settings/workspace/", {"name": "x", **place, "currency": "ZZZ"}).status_code == 422
+    assert client.post("/settings/workspace/", {"name": "x", **place, "country": "ZZ"}).status_code == 422
 
 
 def test_closing_asks_for_the_name_and_takes_the_address_off(workspace, admin, client_of):

@@ -1,5 +1,6 @@
 """From the front page into a workspace."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,8 +10,12 @@ from django.test import override_settings
 
 from core.errors import DomainError
 from core.tenancy.scope import public_scope, tenant_scope
+from crm.opportunities.models import Pipeline
 from tenants.people.models import EntryCode, User
 from tenants.registry.hosts import snapshot_of_host
+from tenants.signup.models import PendingSignUp
+from tenants.signup.pending import keep_pending
+from tenants.signup.services import check_sign_up
 from tenants.signup.views import opening
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +37,35 @@ def test_the_form_opens_a_workspace_and_its_owner_is_in(visitor, form):
     with public_scope():
         snapshot = snapshot_of_host(host)
     assert (snapshot.language, snapshot.currency, snapshot.country) == ("zh-hans", "CNY", "CN")
+
+
+def test_the_trade_that_is_chosen_shapes_the_workspace(visitor, form):
+    page = visitor.get("/").content.decode()
+    for key in ("general", "trading", "agency", "equipment", "school"):
+        assert f'name="trade" value="{key}"' in page
+    url = visitor.post("/", form | {"trade": "school"}).url
+    with public_scope():
+        schema = snapshot_of_host(urlsplit(url).hostname).schema
+    with tenant_scope(schema):
+        assert list(Pipeline.objects.values_list("name", flat=True)) == ["招生"]
+
+
+def test_a_form_that_comes_back_keeps_the_trade(visitor, form):
+    page = visitor.post("/", form | {"trade": "agency", "mail": "nobody"}).content.decode()
+    assert 'value="agency" checked' in page
+
+
+def test_who_waits_for_a_workspace_keeps_the_trade(db):
+    with public_scope():
+        checked = check_sign_up(
+            mail="w@w.example",
+            name="W",
+            workspace="Waiting",
+            address="waiting-works",
+            password="correct horse battery",
+        )
+        keep_pending(replace(checked, trade="trading"))
+        assert PendingSignUp.objects.get().trade == "trading"
 
 
 def test_an_entry_link_works_once(visitor, form):

@@ -49,6 +49,8 @@ class Field:
     inputs: names of the fields that this one is worked out from. covers: keys of the record types whose records
     it sums up; who may not see all of those is not shown it. shown_if: (another field's name, raw values) pairs; a
     form shows the field only where each of those has one of its values, or any at all where none is named.
+    in_use: whether the workspace at hand has a use for it; else it is hidden from everybody, as a field of a module
+    that is off is, and what stands in it stays.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     icon: str = ""
     help: Any = ""
+    in_use: Callable[[], bool] | None = None
     width: str = ""  # "wide" spans the form's two columns
     path: str = ""
     inputs: tuple[str, ...] = ()

@@ -32,7 +32,8 @@ class Choice(Field):
     column: the attribute that holds the value ('trade_id' where options are rows).
     add: an import may add what it does not find: add(label) -> value. forget: drops remembered options
     after rows of theirs came or went without `add` (an undo). picklist: the key of the list that the
-    workspace keeps for it, '' for choices of the product.
+    workspace keeps for it, '' for choices of the product. initial: the value that the form of a new record starts
+    with, '' for none.
     """
 
     options: Callable[[], Sequence[Option]]
@@ -40,6 +41,7 @@ class Choice(Field):
     add: Callable[[str], str] | None = None
     forget: Callable[[], None] = lambda: None
     picklist: str = ""
+    initial: Callable[[], str] = lambda: ""
     kind: ClassVar[str] = "choice"
     operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from core.money import format_money, round_money
 from core.records.fields.base import EMPTY, Field, Showing
-from core.records.fields.written import as_text, moment_text
+from core.records.fields.written import as_text, moment_text, trimmed_text
 from core.records.parsing import (
     DEFAULT_READING,
     Reading,
@@ -100,6 +100,36 @@ class Money(Number):
     def round(self, value: Decimal, showing: Showing) -> Decimal:
         """To the currency's minor unit."""
         return round_money(value, showing.currency)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForeignMoney(Number):
+    """An amount in the currency that another field of the record names; up to three decimals (ISO 4217 has no more).
+
+    currency: that field's name; '' there means that there is no such amount.
+    """
+
+    decimals: int = 3
+    currency: str = "currency"
+
+    @property
+    def select(self) -> tuple[str, ...]:
+        return self.name, self.currency
+
+    def parse(self, text: str, reading: Reading = DEFAULT_READING) -> Decimal | None:
+        value = super().parse(text, reading)
+        return None if value is None else Decimal(value)
+
+    def text(self, values: Sequence[Any], showing: Showing) -> str:
+        amount, currency = values
+        return "" if amount is None or not currency else format_money(amount, currency)
+
+    def written(self) -> Combinable:
+        return trimmed_text(self.name)
+
+    def raw(self, value: Any) -> str:
+        """Without the zeros that no currency asks for: '12.5' for 12.500."""
+        return "" if value is None else f"{value.normalize():f}"
 
 
 @dataclass(frozen=True, kw_only=True)

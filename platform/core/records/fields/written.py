@@ -25,6 +25,11 @@ def as_text(lookup: str) -> Combinable:
     return KT(lookup) if key_of(lookup) else Cast(F(lookup), TextField())
 
 
+def trimmed_text(lookup: str) -> Cast:
+    """A number as text without zeros behind its last decimal: 12.5 for 12.500."""
+    return Cast(Func(F(lookup), function="trim_scale"), TextField())
+
+
 def label_of(lookup: str, labels: Mapping[str, str]) -> Func:
     """The label of the value, NULL for one that is none of these. labels: by value as text, '' for an empty one."""
     stored: Any = as_text(lookup)
@@ -53,7 +58,7 @@ def labels_of_list(lookup: str, labels: Mapping[str, str], between: str) -> Func
 
 def moment_text(lookup: str, style: str, zone: dt.tzinfo) -> Func:
     """A moment in a zone, as Django's `dateformat` writes it. style: e.g. 'j M Y, H:i'."""
-    pattern = "".join(_PATTERNS[each] if each.isalpha() else f'"{each}"' for each in style)
+    pattern = "".join(_PATTERNS[each] if each.isascii() and each.isalpha() else f'"{each}"' for each in style)
     moment = Cast(KT(lookup), DateTimeField()) if key_of(lookup) else F(lookup)
     local = Func(Value(str(zone), CharField()), moment, function="timezone", output_field=TextField())
     return Func(local, Value(pattern, CharField()), function="to_char", output_field=TextField())

@@ -16,6 +16,44 @@ function add(rows) {
   list.dispatchEvent(new Event('moved', { bubbles: true }));
 }
 
+function tell(row) {
+  say(String(all('[data-line]', row.parentElement).indexOf(row) + 1));
+}
+
+// Dragged by its handle: a row that could always be dragged would not let one select the text of its inputs.
+let dragged = null;
+document.addEventListener('pointerdown', (event) => {
+  const row = event.target.closest?.('[data-line-drag]')?.closest('[data-line]');
+  if (row) row.draggable = true;
+});
+document.addEventListener('dragstart', (event) => {
+  dragged = event.target.closest?.('[data-line][draggable=true]') ?? null;
+});
+document.addEventListener('dragover', (event) => {
+  const row = event.target.closest?.('[data-line]');
+  if (!dragged || !row || row === dragged || row.parentElement !== dragged.parentElement) return;
+  event.preventDefault();
+  const box = row.getBoundingClientRect();
+  row.parentElement.insertBefore(dragged, event.clientY < box.top + box.height / 2 ? row : row.nextElementSibling);
+});
+for (const end of ['dragend', 'pointerup', 'drop'])
+  document.addEventListener(end, (event) => {
+    if (end === 'drop' && dragged) event.preventDefault();
+    for (const row of all('[data-line][draggable=true]')) row.draggable = false;
+    if (end === 'dragend' && dragged) tell(dragged);
+    if (end !== 'pointerup') dragged = null;
+  });
+
+// Alt and an arrow move the line that one is in, as on a board.
+document.addEventListener('keydown', (event) => {
+  const row = event.altKey && /^Arrow(Up|Down)$/.test(event.key) && event.target.closest?.('[data-lines] [data-line]');
+  if (!row) return;
+  event.preventDefault();
+  move(row, event.key === 'ArrowUp' ? -1 : 1);
+  event.target.focus();
+  tell(row);
+});
+
 document.addEventListener('click', (event) => {
   const opener = event.target.closest?.('[data-line-up], [data-line-down], [data-line-add]');
   if (!opener) return;
@@ -23,6 +61,5 @@ document.addEventListener('click', (event) => {
   const row = opener.closest('[data-line]');
   move(row, opener.matches('[data-line-up]') ? -1 : 1);
   opener.focus();
-  const position = all('[data-line]', row.parentElement).indexOf(row) + 1;
-  say(String(position));
+  tell(row);
 });
