@@ -175,16 +175,16 @@ class RecordType:
         return tuple(each for each in self.fields if isinstance(each, Reference))
 
     @property
+    def anchor_link(self) -> Link | None:
+        """The first link to another type with owners: what its records hang on, where nothing else is said."""
+        owned = (each for each in self.links if each.target().owner and each.target().key != self.key)
+        return next(owned, None)
+
+    @property
     def anchors(self) -> tuple[str, ...]:
         """See hangs_on."""
-        if self.hangs_on:
-            return tuple(self.hangs_on)
-        owned = (
-            each
-            for each in self.links
-            if not each.path and each.target().owner and each.target().key != self.key
-        )
-        return tuple(each.attribute for each in owned)[:1]
+        link = None if self.hangs_on else self.anchor_link
+        return (link.attribute,) if link is not None else tuple(self.hangs_on)
 
     def territory_lookup(self, name: str) -> str | None:
         """Where a territory finds the field that it is cut by: on the record, or on what it hangs on."""

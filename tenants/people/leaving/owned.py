@@ -39,7 +39,17 @@ class Duty:
 
 def owned_kinds() -> list[RecordType]:
     """Types with owners; those that others hang on first."""
-    return sorted((kind for kind in record_types() if kind.owner), key=lambda kind: bool(kind.anchors))
+    return sorted((kind for kind in record_types() if kind.owner), key=_depth)
+
+
+def _depth(kind: RecordType, seen: tuple[str, ...] = ()) -> int:
+    """How many types are to be given away before this one; those that hang on records of any type come last."""
+    if kind.hangs_on:
+        return len(record_types())
+    link = kind.anchor_link
+    if link is None or link.target().key in seen:
+        return 0
+    return 1 + _depth(link.target(), (*seen, kind.key))
 
 
 def records_of(kind: RecordType, person: User) -> QuerySet[Any]:

@@ -40,10 +40,15 @@ def _items(kind: RecordType, person: User, wish: Wish) -> Iterator[Item]:
         values = dict(zip(names, row, strict=True))
         yield Item(
             id=values["pk"],
-            anchors=tuple(values[name] for name in kind.anchors if values[name] is not None),
+            anchors=tuple(found for name in kind.anchors if (found := _id(values[name])) is not None),
             team=values[team[0]] if team else None,
             cut={name: values[lookup] for name, lookup in cut.items() if values[lookup] is not None},
         )
+
+
+def _id(value: Any) -> UUID | None:
+    """Links that a workspace made keep their ids as text."""
+    return read_uuid(value) if isinstance(value, str) else value
 
 
 def _lookups(kind: RecordType) -> dict[str, str]:

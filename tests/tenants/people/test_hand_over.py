@@ -10,8 +10,9 @@ from core.errors import Conflict, DomainError, NotAllowed
 from core.history.undo import undo
 from core.records.models import SavedView, SearchDocument
 from core.records.types import record_type
-from core.records.writing import bin_records, create_record
+from core.records.writing import bin_records, create_record, read_values
 from crm.activities.models import Notification
+from crm.fields.services.making_types import TypeForm, make_type
 from tenants.people.leaving import services
 from tenants.people.leaving.owned import owned_by, owned_kinds, owns_anything
 from tenants.people.leaving.planning import plan_hand_over
@@ -28,6 +29,7 @@ from tenants.people.models import (
     User,
 )
 from tenants.people.selectors import seats_in_use
+from tests.crm.fields.conftest import new_field
 
 pytestmark = pytest.mark.django_db
 ACCOUNT, CONTACT, TASK = (record_type(key) for key in ("account", "contact", "task"))
@@ -284,3 +286,26 @@ def test_what_a_placeholder_owns_is_handed_over_too(workspace):
     done = hand_over(placeholder, wish=Wish(Rule.ONE, workspace.owner.pk), by=workspace.owner)
     assert (done.done, _owners(ACCOUNT, [account])) == (1, [workspace.owner.pk])
     assert User.objects.get(pk=placeholder.pk).is_active
+
+
+def test_records_of_a_type_that_the_workspace_made_go_along(workspace, member, admin, north, firm):
+    """Named so that without looking they would come before what they hang on."""
+    owner = workspace.owner
+    cars = record_type(make_type(given=TypeForm("Car", "Cars"), by=owner)[0].key)
+    houses = record_type(make_type(given=TypeForm("House", "Houses"), by=owner)[0].key)
+    at_house = new_field(workspace, "link", "Parked at", on=cars.key, options={"target": houses.key})
+    of_account = new_field(workspace, "link", "Owned by", on=houses.key, options={"target": "account"})
+    cars, houses = record_type(cars.key), record_type(houses.key)
+    made: dict[str, list] = {"houses": [], "cars": []}
+    for account in firm["account"][:2]:
+        house = create_record(
+            houses, read_values(houses, {"name": "H", of_account.name: str(account.pk)}), by=member
+        )
+        car = read_values(cars, {"name": "C", at_house.name: str(house.record.pk)})
+        made["houses"].append(house.record)
+        made["cars"].append(create_record(cars, car, by=member).record)
+    done = hand_over(member, wish=Wish(Rule.TURNS, owner.pk, north.pk), by=owner)
+    accounts = _owners(ACCOUNT, firm["account"][:2])
+    assert set(accounts) == {owner.pk, admin.pk}
+    assert _owners(houses, made["houses"]) == _owners(cars, made["cars"]) == accounts
+    assert done.done == 16

@@ -5,10 +5,12 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from core.tenancy.scope import public_scope, tenant_scope
 from tenants.people.membership import end_sessions
-from tenants.people.models import User
+from tenants.people.models import EventKind, User
+from tenants.people.security.events import note_event
 from tenants.signup.management.commands.workspace import workspace_at
 
 log = logging.getLogger(__name__)
@@ -42,5 +44,7 @@ def _reset(mail: str, place: str) -> str:
         raise CommandError(f"nobody in {place} has the address {mail}")
     removed, _by_type = Authenticator.objects.filter(user=person).delete()
     ended = end_sessions(person)
+    if removed:
+        note_event(EventKind.FACTOR_REMOVED, person=person, text=_("By whoever runs the installation"))
     log.warning("second factor of person %s removed by command; %d sessions ended", person.pk, ended)
     return f"{person.name}: {removed} factors removed, {ended} sessions ended"
