@@ -56,7 +56,7 @@ def _deep_page(product: Server, workspace: Workspace) -> Figure:
             query = QueryDict(mutable=True)
             query["at"] = cursor
             query["cols"] = "name"
-            cursor = read_page(read_request(kind, query), to=owner).next_cursor
+            cursor = read_page(read_request(kind, query, to=owner), to=owner).next_cursor
     deep = QueryDict(mutable=True)
     deep["at"] = cursor
     value, floor = in_turn(

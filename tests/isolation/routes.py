@@ -63,6 +63,7 @@ RECORD_ROUTES: dict[str, Route] = {
     "look_alikes": Route(query="name=canary"),
     "record_export": Route(),
     "record_filter": Route(args={"name": "name"}),
+    "record_query": Route(query="w=%22updated_at.period.today%22"),
     "view_new": Route(query="f=name.contains.a"),
     "view_delete": Route("POST", data={"view": "01a20000-0000-7000-8000-000000000000"}, accepted=(302,)),
     "bulk_delete": Route("POST", ids=("pick",), accepted=(302,)),

@@ -50,7 +50,7 @@ def board(request: HttpRequest) -> HttpResponse:
     kind = seen_kind(request, OPPORTUNITY)
     ways = list(pipelines())
     pipeline = _chosen(ways, request.GET.get("pipeline", ""))
-    wanted = read_request(kind, request.GET)
+    wanted = read_request(kind, request.GET, to=request.user)
     columns = board_columns(pipeline, condition_of(wanted, to=request.user), to=request.user)
     steps = next_step_days(card for column in columns for card in column.cards)
     query = request.GET.urlencode()
@@ -83,7 +83,7 @@ def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
     """The next cards of a column: `?from=30`."""
     get_object_or_404(Stage, pk=stage_id)
     start = request.GET.get("from", "")
-    wanted = read_request(seen_kind(request, OPPORTUNITY), request.GET)
+    wanted = read_request(seen_kind(request, OPPORTUNITY), request.GET, to=request.user)
     found = on_board(condition_of(wanted, to=request.user), to=request.user)
     cards = cards_of(found, stage_id, int(start) if start.isdecimal() else 0)
     steps = next_step_days(cards)

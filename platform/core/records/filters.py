@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.clock import start_of_day, today
-from core.records.fields import Choice, Choices, Field, Moment, Showing, YesNo
+from core.records.fields import Choice, Choices, Field, Group, Moment, Showing, YesNo
 from core.records.parsing import Unreadable
 from core.records.periods import PERIODS, period
 from core.records.types import RecordType
@@ -22,13 +23,14 @@ OPERATORS = {
     "all": gettext_lazy("has all of"),
     "none": gettext_lazy("has none of"),
     "me": gettext_lazy("is me"),
+    "my_team": gettext_lazy("is in my team"),
     "gte": gettext_lazy("at least"),
     "lte": gettext_lazy("at most"),
     "period": gettext_lazy("in"),
     "empty": gettext_lazy("is empty"),
     "filled": gettext_lazy("is filled"),
 }
-WITHOUT_VALUE = frozenset({"me", "empty", "filled"})
+WITHOUT_VALUE = frozenset({"me", "my_team", "empty", "filled"})
 _MOST_VALUES = 50
 
 
@@ -142,6 +144,15 @@ def _me(each: Filter, me: Any) -> Q:
     return Q(**{each.field.attribute: me})
 
 
+def _my_team(each: Filter, me: Any) -> Q:
+    """Of a person or team in a column of its own: the asker's team, as it is now."""
+    if each.field.path:
+        raise BadFilter(_("“%(label)s” cannot be filtered that way.") % {"label": each.field.label})
+    mine = get_user_model()._default_manager.filter(pk=me, team__isnull=False).values("team_id")
+    name = each.field.attribute if isinstance(each.field, Group) else f"{each.field.name}__team_id"
+    return Q(**{f"{name}__in": mine})
+
+
 def _bound(lookup: str) -> Callable[[Filter, Any], Q]:
     def build(each: Filter, me: Any) -> Q:
         value = each.field.parse(each.value)
@@ -182,6 +193,7 @@ _BUILDERS: dict[str, Callable[[Filter, Any], Q]] = {
     "all": _all,
     "none": _none,
     "me": _me,
+    "my_team": _my_team,
     "gte": _bound("gte"),
     "lte": _bound("lte"),
     "period": _period,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from core.records.custom import key_of
 from core.records.fields import Field
 from core.records.filters import BadFilter, Filter, conditions, read_filter
+from core.records.queries import Node, question, read_query, write_query
 from core.records.search import matching_ids
 from core.records.types import RecordType
 from core.tenancy.signing import sign, unsign
@@ -49,6 +50,7 @@ class ListRequest:
     columns: tuple[Field, ...]
     filters: tuple[Filter, ...] = ()
     text: str = ""
+    where: Node | None = None
     sort: Sort | None = None
     cursor: str = ""
     problems: tuple[str, ...] = ()
@@ -62,6 +64,8 @@ class ListRequest:
         """The query with other filters, text, sort or columns, e.g. for a chip's removal."""
         wanted = replace(self, **changes)
         pairs = [("f", each.as_query) for each in wanted.filters]
+        if wanted.where is not None:
+            pairs.append(("w", write_query(wanted.where)))
         if wanted.text:
             pairs.append(("q", wanted.text))
         if wanted.sort and wanted.sort != default_sort(self.record_type):
@@ -94,8 +98,8 @@ def default_sort(record_type: RecordType) -> Sort | None:
     return Sort(field, record_type.order.startswith("-")) if field and field.sort else None
 
 
-def read_request(record_type: RecordType, query: QueryDict) -> ListRequest:
-    """The URL's query as a request; what does not fit becomes a problem instead of an error."""
+def read_request(record_type: RecordType, query: QueryDict, *, to: Any) -> ListRequest:
+    """The URL's query as a request of `to`; what does not fit becomes a problem instead of an error."""
     problems: list[str] = []
     filters: list[Filter] = []
     for text in query.getlist("f"):
@@ -110,10 +114,21 @@ def read_request(record_type: RecordType, query: QueryDict) -> ListRequest:
         columns=columns,
         filters=tuple(filters),
         text=query.get("q", "").strip()[:200],
+        where=_read_where(record_type, query.get("w", ""), to, problems),
         sort=_read_sort(record_type, query.get("sort", ""), problems),
         cursor=query.get("at", ""),
         problems=tuple(problems),
     )
+
+
+def _read_where(record_type: RecordType, text: str, to: Any, problems: list[str]) -> Node | None:
+    if not text:
+        return None
+    try:
+        return read_query(record_type, text, to=to)
+    except BadFilter as error:
+        problems.append(str(error))
+        return None
 
 
 def _read_sort(record_type: RecordType, text: str, problems: list[str]) -> Sort | None:
@@ -129,12 +144,15 @@ def _read_sort(record_type: RecordType, text: str, problems: list[str]) -> Sort 
 def queryset_of(request: ListRequest, *, to: Any) -> QuerySet[Any]:
     """All records the list is about, unsorted."""
     found = request.record_type.visible(to=to)
-    return found.filter(condition_of(request, to=to)) if request.filters or request.text else found
+    narrowed = request.filters or request.text or request.where
+    return found.filter(condition_of(request, to=to)) if narrowed else found
 
 
 def condition_of(request: ListRequest, *, to: Any) -> Q:
     """Filters and search together."""
     condition = conditions(request.filters, me=to.pk)
+    if request.where is not None:
+        condition &= question(request.where, to=to)
     if request.text:
         condition &= Q(pk__in=matching_ids(request.text, request.record_type, to=to))
     return condition

@@ -69,7 +69,7 @@ class RecordListView(_CountedView):
     def get(self, request: Request) -> HttpResponse:
         kind = as_seen_by(self.kind, request.user)
         rows = reader_of(kind)
-        wanted = read_request(kind, request.GET)
+        wanted = read_request(kind, request.GET, to=request.user)
         if wanted.problems:
             raise DomainError(" ".join(wanted.problems))
         page = read_page(wanted, to=request.user, select=rows.select)

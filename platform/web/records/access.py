@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from core.ids import read_uuid
 from core.records.fields import Showing
 from core.records.rights import Verb, as_seen_by, require
-from core.records.types import RecordType
+from core.records.types import RecordType, current_type
 from core.tenancy.scope import current_snapshot
 
 
@@ -28,7 +28,7 @@ def visible_record(request: HttpRequest, kind: RecordType, record_id: UUID) -> A
 def seen_kind(request: HttpRequest, kind: RecordType) -> RecordType:
     """For a room's own page of a type: as the person sees it. Raises NotAllowed when they see none of it."""
     require(request.user, kind, Verb.SEE)
-    return as_seen_by(kind, request.user)
+    return as_seen_by(current_type(kind), request.user)
 
 
 @lru_cache(maxsize=1024)

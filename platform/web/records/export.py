@@ -33,7 +33,7 @@ def call_when_list_exported(function: WhenExported) -> None:
 def export_csv(request: HttpRequest, kind: RecordType) -> FileResponse:
     """The list's records and columns, UTF-8 with a mark so that spreadsheets know it."""
     require(request.user, kind, Verb.EXPORT)
-    wanted = read_request(kind, request.GET)
+    wanted = read_request(kind, request.GET, to=request.user)
     if wanted.problems:
         raise DomainError(" ".join(wanted.problems))
     body = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it

@@ -25,7 +25,7 @@ def add_filter(request: HttpRequest, kind: RecordType, name: str) -> HttpRespons
     field = kind.by_name.get(name)
     if field is None or not field.filterable:
         raise Http404
-    wanted = read_request(kind, request.GET)
+    wanted = read_request(kind, request.GET, to=request.user)
     form = _filter_form(field, request.POST or None)
     if request.method == "POST":
         try:
@@ -52,7 +52,7 @@ def add_filter(request: HttpRequest, kind: RecordType, name: str) -> HttpRespons
 @login_required
 def new_view(request: HttpRequest, kind: RecordType) -> HttpResponse:
     """Keep the list as it stands under a name, for oneself or for everybody."""
-    wanted = read_request(kind, request.GET)
+    wanted = read_request(kind, request.GET, to=request.user)
     form = _ViewForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         SavedView.objects.create(

@@ -37,7 +37,7 @@ def record_list(request: HttpRequest, kind: RecordType) -> HttpResponse:
     query = request.GET.copy()
     if query.getlist("col"):  # the column chooser sends one parameter a column
         query["cols"] = ",".join(["name" if "name" in kind.by_name else kind.title, *query.pop("col")])
-    wanted = read_request(kind, query)
+    wanted = read_request(kind, query, to=request.user)
     page = read_page(wanted, to=request.user)
     response = render(request, kind.list_template, list_context(request, kind, page))
     return tell_address(request, response, kind.list_url, wanted)
@@ -47,7 +47,7 @@ def record_list(request: HttpRequest, kind: RecordType) -> HttpResponse:
 @login_required
 def exact_count(request: HttpRequest, kind: RecordType) -> HttpResponse:
     """How many there are, counted to the end: asked for by a button, never by the page itself."""
-    count = queryset_of(read_request(kind, request.GET), to=request.user).count()
+    count = queryset_of(read_request(kind, request.GET, to=request.user), to=request.user).count()
     return HttpResponse(_("%(count)s in all") % {"count": f"{count:,}"})
 
 

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from core.records.fields import Choice, Field, Link, Reference
 from core.records.filters import Filter
 from core.records.lists import ListRequest, read_request
+from core.records.queries import Test, parts_of, write_query
+from core.records.query_words import in_words
 from core.records.saved_views import saved_views
 from core.records.types import RecordType
 
@@ -31,6 +33,7 @@ def narrowing(request: HttpRequest, wanted: ListRequest, url: str) -> dict[str, 
         "kept": _kept(wanted, url),
         "filters": filter_chips(wanted, url, to=request.user),
         "filter_fields": _filter_fields(kind, wanted, url),
+        "query_url": f"/{kind.slug}/query/?{_with_page(kind, wanted.query, url)}",
     }
 
 
@@ -63,7 +66,7 @@ def _tabs(request: HttpRequest, wanted: ListRequest, url: str) -> list[tuple[Any
     here = wanted.query
     tabs = [(_("All"), url, "", not here)]
     for name, query in views:
-        same = bool(here) and read_request(kind, QueryDict(query)).query == here
+        same = bool(here) and read_request(kind, QueryDict(query), to=request.user).query == here
         tabs.append((name, address(url, query), "", same))
     return tabs
 
@@ -72,6 +75,7 @@ def _kept(wanted: ListRequest, url: str) -> list[tuple[str, str]]:
     """What a new search or other columns keep of the address."""
     kept = list(QueryDict(urlsplit(url).query).items())
     kept += [("f", each.as_query) for each in wanted.filters]
+    kept += [("w", write_query(wanted.where))] if wanted.where else []
     if wanted.sort:
         kept.append(("sort", wanted.sort.as_query))
     return kept
@@ -79,8 +83,13 @@ def _kept(wanted: ListRequest, url: str) -> list[tuple[str, str]]:
 
 def filter_chips(wanted: ListRequest, url: str, *, to: Any) -> list[tuple[str, str, str]]:
     """(field, condition, address without it) for each filter. url: of the page that shows them."""
-    names = _names(wanted.filters, to)
-    return [_chip(wanted, each, names, url) for each in wanted.filters]
+    tests = [part.filter for part in parts_of(wanted.where) if isinstance(part, Test)] if wanted.where else []
+    names = _names((*wanted.filters, *tests), to)
+    chips = [_chip(wanted, each, names, url) for each in wanted.filters]
+    if wanted.where is not None:
+        words = in_words(wanted.where, lambda field, value: _name_of(field, value, names))
+        chips.append((_("Question"), words, address(url, wanted.query_with(where=None))))
+    return chips
 
 
 def _chip(wanted: ListRequest, each: Filter, names: dict[str, str], url: str) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from web.records import (
     listing,
     look_alikes,
     page,
+    querying,
     sharing,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("<record_type:kind>/new/", forms.new_record, name="record_new"),
     path("<record_type:kind>/export.csv", export.export_csv, name="record_export"),
     path("<record_type:kind>/filter/<slug:name>/", filtering.add_filter, name="record_filter"),
+    path("<record_type:kind>/query/", querying.build_query, name="record_query"),
     path("<record_type:kind>/views/new/", filtering.new_view, name="view_new"),
     path("<record_type:kind>/views/delete/", filtering.delete_view, name="view_delete"),
     path("<record_type:kind>/bulk/delete/", bulk.bulk_delete, name="bulk_delete"),

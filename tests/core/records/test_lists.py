@@ -33,7 +33,7 @@ def pages(workspace, query: str) -> list[ListPage]:
     while True:
         params = QueryDict(query, mutable=True)
         params["at"] = cursor
-        page = read_page(read_request(record_type("account"), params), to=workspace.owner)
+        page = read_page(read_request(record_type("account"), params, to=workspace.owner), to=workspace.owner)
         found.append(page)
         cursor = page.next_cursor
         if not cursor:
@@ -53,15 +53,15 @@ def test_pages_show_every_record_once_in_order_and_back_again(workspace, account
 
     params = QueryDict(f"sort={sort}&cols=name,last_activity_at", mutable=True)
     params["at"] = found[2].previous_cursor
-    back = read_page(read_request(record_type("account"), params), to=workspace.owner)
+    back = read_page(read_request(record_type("account"), params, to=workspace.owner), to=workspace.owner)
     assert (back.number, back.rows) == (2, found[1].rows)
     params["at"] = back.previous_cursor
-    first = read_page(read_request(record_type("account"), params), to=workspace.owner)
+    first = read_page(read_request(record_type("account"), params, to=workspace.owner), to=workspace.owner)
     assert (first.number, first.rows, first.previous_cursor) == (1, found[0].rows, "")
 
 
 def test_a_page_holds_fifty_rows_and_the_count_stops_at_its_cap(workspace, accounts, monkeypatch):
-    request = read_request(record_type("account"), QueryDict(""))
+    request = read_request(record_type("account"), QueryDict(""), to=workspace.owner)
     assert len(read_page(request, to=workspace.owner).rows) == PAGE_SIZE
     assert count_text(request, to=workspace.owner) == "130"
     monkeypatch.setattr("core.records.lists.COUNT_CAP", 100)
@@ -69,7 +69,7 @@ def test_a_page_holds_fifty_rows_and_the_count_stops_at_its_cap(workspace, accou
 
 
 def test_a_forged_or_foreign_cursor_starts_at_page_one(workspace, accounts):
-    request = read_request(record_type("account"), QueryDict("at=forged"))
+    request = read_request(record_type("account"), QueryDict("at=forged"), to=workspace.owner)
     assert read_page(request, to=workspace.owner).number == 1
 
 
@@ -78,7 +78,7 @@ def test_a_forged_or_foreign_cursor_starts_at_page_one(workspace, accounts):
     [("f=nonsense.is.1", "no field"), ("f=name.period.today", "cannot be filtered"), ("sort=mail", "sorted")],
 )
 def test_what_does_not_fit_is_said_and_left_out(workspace, accounts, query, problem):
-    request = read_request(record_type("account"), QueryDict(query))
+    request = read_request(record_type("account"), QueryDict(query), to=workspace.owner)
     assert problem in request.problems[0]
     assert len(read_page(request, to=workspace.owner).rows) == PAGE_SIZE
 

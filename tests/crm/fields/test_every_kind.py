@@ -24,7 +24,7 @@ def account(workspace, name="Acme", **texts):
 
 
 def found(workspace, query: str) -> set[str]:
-    wanted = read_request(record_type("account"), QueryDict(query))
+    wanted = read_request(record_type("account"), QueryDict(query), to=workspace.owner)
     assert wanted.problems == ()
     return set(queryset_of(wanted, to=workspace.owner).values_list("name", flat=True))
 
@@ -58,7 +58,7 @@ def test_filters_find_it(workspace, field, filled, case):
 
 
 def test_lists_show_it_in_a_column(workspace, field, filled, case):
-    wanted = read_request(record_type("account"), QueryDict(f"cols=name,{field.name}"))
+    wanted = read_request(record_type("account"), QueryDict(f"cols=name,{field.name}"), to=workspace.owner)
     rows = {row[1]: row[2] for row in read_page(wanted, to=workspace.owner).rows}
     assert rows == {"Filled": case.value, "Empty": None}
 

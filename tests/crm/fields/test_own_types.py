@@ -63,7 +63,9 @@ def test_records_of_two_types_are_kept_apart(workspace, vehicles, courses, owner
         (vehicles.key, car.pk),
         (courses.key, lesson.pk),
     }
-    listed = queryset_of(read_request(record_type(vehicles.key), QueryDict("")), to=workspace.owner)
+    listed = queryset_of(
+        read_request(record_type(vehicles.key), QueryDict(""), to=workspace.owner), to=workspace.owner
+    )
     assert [each.pk for each in listed] == [car.pk]
     with pytest.raises(Conflict):
         update_records(

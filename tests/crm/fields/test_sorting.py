@@ -44,7 +44,7 @@ def test_values_come_in_order_and_the_index_is_used(live, kind, texts, order):
     for number, text in enumerate(texts):
         values = read_values(accounts, {"name": f"A{number}", field.name: text})
         create_record(accounts, values, by=live.owner)
-    wanted = read_request(accounts, QueryDict(f"sort={field.name}"))
+    wanted = read_request(accounts, QueryDict(f"sort={field.name}"), to=live.owner)
     assert wanted.problems, "not before the index stands"
     build_index.apply(args=[live.schema, str(field.pk)]).get()
     forget_choices()
@@ -53,7 +53,9 @@ def test_values_come_in_order_and_the_index_is_used(live, kind, texts, order):
     accounts = record_type("account")
     mine = accounts.field(field.name)
     for query, expected in ((f"sort={field.name}", order), (f"sort=-{field.name}", order[::-1])):
-        page = read_page(read_request(accounts, QueryDict(f"{query}&cols=name,{field.name}")), to=live.owner)
+        page = read_page(
+            read_request(accounts, QueryDict(f"{query}&cols=name,{field.name}"), to=live.owner), to=live.owner
+        )
         shown = [mine.raw(row[2]) for row in page.rows]
         assert shown == [*expected, ""], definition
     _assert_planned_by_index(live, accounts, mine)
@@ -62,7 +64,7 @@ def test_values_come_in_order_and_the_index_is_used(live, kind, texts, order):
 
 
 def _assert_planned_by_index(live, accounts, mine) -> None:
-    rows = queryset_of(read_request(accounts, QueryDict("")), to=live.owner)
+    rows = queryset_of(read_request(accounts, QueryDict(""), to=live.owner), to=live.owner)
     rows = rows.filter(**{f"{mine.sort}__isnull": False}).order_by(mine.sort, "pk").values_list("pk")[:51]
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")

@@ -66,7 +66,9 @@ def test_a_formula_follows_each_write(workspace):
     kind = record_type("account")
     written = update_record(kind, acme, {kind.field(machines.name).attribute: 4}, by=workspace.owner)
     assert shown(acme, per) == Decimal("250.00")
-    found = queryset_of(read_request(kind, QueryDict(f"f={per.name}.lte.250")), to=workspace.owner)
+    found = queryset_of(
+        read_request(kind, QueryDict(f"f={per.name}.lte.250"), to=workspace.owner), to=workspace.owner
+    )
     assert [each.name for each in found] == ["Acme"]
     index_touched(undo(written.batch, by=workspace.owner))
     assert shown(acme, per) == Decimal("333.33"), "an undo is followed, too"
@@ -132,7 +134,7 @@ def test_roll_ups_are_listed_sorted_and_filtered(workspace, total):
         account = made(workspace, "account", name=name)
         made(workspace, "opportunity", name=name, account=str(account.pk), amount=amount)
     kind = record_type("account")
-    wanted = read_request(kind, QueryDict(f"sort=-{total.name}&cols=name,{total.name}"))
+    wanted = read_request(kind, QueryDict(f"sort=-{total.name}&cols=name,{total.name}"), to=workspace.owner)
     rows = read_page(wanted, to=workspace.owner).rows
     assert [row[1:] for row in rows] == [("Bolt", Decimal("50.00")), ("Acme", Decimal("5.00")), ("Cog", None)]
 

@@ -176,7 +176,7 @@ class Person(Reference):
     """A person of the workspace."""
 
     kind: ClassVar[str] = "person"
-    operators: ClassVar[tuple[str, ...]] = ("me", "any", "empty", "filled")
+    operators: ClassVar[tuple[str, ...]] = ("me", "my_team", "any", "empty", "filled")
 
     def referred(self) -> type[Model]:
         return get_user_model()
@@ -187,6 +187,7 @@ class Group(Reference):
     """A team of the workspace."""
 
     kind: ClassVar[str] = "team"
+    operators: ClassVar[tuple[str, ...]] = ("my_team", "any", "empty", "filled")
 
     def referred(self) -> type[Model]:
         teams: type[Model] = get_user_model()._meta.get_field("team").related_model  # type: ignore[assignment]
