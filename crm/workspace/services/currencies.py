@@ -67,12 +67,13 @@ def paste_rates(text: str, *, currency: str = "", by: Any) -> tuple[UUID, int]:
 
 
 def remove_rate(code: str, rate_id: UUID, *, by: Any) -> UUID:
-    """What it said is said by the one before it. Raises DomainError for the last rate of an offered currency."""
+    """What it said is said by the one before it.
+
+    Raises CurrencyRate.DoesNotExist; DomainError for the last rate of an offered currency.
+    """
     require_administrator(by)
     with change(label=_("Removed a rate"), by=by) as entry:
-        rate = CurrencyRate.objects.select_for_update().filter(pk=rate_id, currency=code).first()
-        if rate is None:
-            raise DomainError(_("This rate is gone."))
+        rate = CurrencyRate.objects.select_for_update().get(pk=rate_id, currency=code)
         others = CurrencyRate.objects.filter(currency=rate.currency, base=rate.base).exclude(pk=rate.pk)
         if rate.currency in further_currencies() and not others.exists():
             raise DomainError(

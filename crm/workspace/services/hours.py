@@ -93,13 +93,10 @@ def add_special_day(
 
 
 def remove_special_day(day_id: UUID, *, by: Any) -> UUID:
-    """Raises DomainError when it is gone already; returns the batch."""
+    """Raises SpecialDay.DoesNotExist, NotAllowed; returns the batch."""
     require_administrator(by)
     with change(label=_("Removed a special day"), by=by) as entry:
-        day = SpecialDay.objects.select_for_update().filter(pk=day_id).first()
-        if day is None:
-            raise DomainError(_("This day is gone."))
-        day.delete()
+        SpecialDay.objects.select_for_update().get(pk=day_id).delete()
     _forget()
     return entry.batch
 

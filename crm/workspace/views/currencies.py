@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core.clock import today
 from core.errors import DomainError
 from core.money import decimals_of
+from crm.workspace.models import CurrencyRate
 from crm.workspace.selectors.currencies import (
     base_currency,
     currency_names,
@@ -147,7 +148,10 @@ def currency_retire(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 def rate_remove(request: HttpRequest, code: str, rate_id: UUID) -> HttpResponse:
     """The rate before it counts again."""
-    batch = remove_rate(code, rate_id, by=request.user)
+    try:
+        batch = remove_rate(code, rate_id, by=request.user)
+    except CurrencyRate.DoesNotExist as error:
+        raise Http404 from error
     return go(request, f"{_HOME}{code}/", _("Removed"), batch=batch)
 
 

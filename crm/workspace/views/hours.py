@@ -18,6 +18,7 @@ from core.places import time_zones
 from core.records.parsing import Unreadable, read_date
 from core.tenancy.scope import current_snapshot
 from core.working_time import Span
+from crm.workspace.models import SpecialDay
 from crm.workspace.rules.hours import hours_text, read_spans, spans_text
 from crm.workspace.selectors.hours import Week, days_ahead, listed_days, teams_with_hours, week_of
 from crm.workspace.services.hours import (
@@ -66,7 +67,10 @@ def week_picture(request: HttpRequest) -> HttpResponse:
 @login_required
 def hours_follow(request: HttpRequest, team_id: UUID) -> HttpResponse:
     """The team follows the workspace's hours again."""
-    batch = follow_workspace(team_id, by=request.user)
+    user: Any = request.user
+    require_administrator(user)
+    _team(team_id)
+    batch = follow_workspace(team_id, by=user)
     return go(request, _HOME, _("The team follows the hours of all"), batch=batch)
 
 
@@ -98,7 +102,10 @@ def special_day_add(request: HttpRequest) -> HttpResponse:
 @login_required
 def special_day_remove(request: HttpRequest, day_id: UUID) -> HttpResponse:
     """Back to what the weekday says."""
-    batch = remove_special_day(day_id, by=request.user)
+    try:
+        batch = remove_special_day(day_id, by=request.user)
+    except SpecialDay.DoesNotExist as error:
+        raise Http404 from error
     return go(request, _url(read_uuid(request.POST.get("team", ""))), _("Removed"), batch=batch)
 
 

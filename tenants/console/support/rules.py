@@ -13,7 +13,12 @@ _SETTINGS_NAMES = frozenset({
     "pipelines_settings", "pipeline_new", "pipeline_edit", "pipeline_archive", "lists_settings", "list_edit",
     "list_merge", "types_settings", "type_new", "type_edit", "type_retire", "type_restore", "fields_home",
     "type_fields", "field_new", "field_edit", "field_rule", "field_retire", "field_restore", "layout_save",
-    "layout_preview", "layout_reset",
+    "layout_preview", "layout_reset", "modules_settings", "module_page", "module_switch", "currencies_settings",
+    "currency", "currency_paste", "currency_retire", "rates_paste", "rate_remove", "hours_settings", "week_picture",
+    "china_holidays", "special_day_add", "special_day_remove", "team_hours", "hours_follow", "numbering_settings",
+    "numbering_edit", "numbering_preview", "number_existing", "branding_settings", "branding_logo",
+    "branding_preview", "formats_settings", "formats_preview", "templates_settings", "template_page",
+    "template_apply", "pipeline_restore", "pipeline_first",
 })  # fmt: skip
 # Leaving is always possible.
 LEAVING = "support_leave"

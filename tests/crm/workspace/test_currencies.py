@@ -261,8 +261,8 @@ def test_an_undo_of_adding_takes_the_currency_away(workspace):
 
 def test_own_amounts_are_converted_with_the_others_and_what_follows_from_them(euros, worker):
     owner = euros.owner
-    new_field(euros, "money", "Deposit")
-    new_field(euros, "formula", "Twice", options={"text": "Deposit * 2", "result": "money"})
+    deposit = new_field(euros, "money", "Deposit")
+    new_field(euros, "formula", "Twice", options={"text": f"{deposit.name} * 2", "result": "money"})
     account = record_type("account")
     fields = {str(each.label): each for each in account.fields}
     made = create_record(

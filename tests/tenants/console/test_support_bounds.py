@@ -27,6 +27,8 @@ CLOSED = {
     "sso_settings", "sso_test", "sso_remove", "sso_link", "sso_confirm",
     "invitation_resend", "invitation_withdraw", "workspace_close", "support_settings", "support_seen",
     *(name for name in WORKSPACE_ROUTES if name.startswith(("billing", "role", "territor", "view_as"))),
+    # What no click takes back.
+    "base_currency",
     "support_answer", "support_stop", "import_errors", "export", "export_progress", "export_file",
 }  # fmt: skip
 
@@ -110,6 +112,7 @@ def test_every_route_was_thought_about():
         assert name in (
             "enter", "join", "confirm_mail", "sso_start", "sso_callback",
             "support_enter", "support_leave", "support_over",
+            "brand_style", "brand_logo",
         )  # fmt: skip
     assert all(is_closed_to_support("/api/v1/x/", name) for name in API_ROUTES)
     assert set(WORKSPACE_ROUTES) >= CLOSED
