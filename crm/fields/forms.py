@@ -219,7 +219,10 @@ class RuleForm(forms.Form):
         if isinstance(stage, Choice) and not field.read_only and name != "stage":
             options = [(option.value, option.label) for option in stage.options()]
             self.fields["stages"] = forms.MultipleChoiceField(
-                label=_("Needed at the stages"), required=False, choices=options, widget=SearchedMultiple()
+                label=_("Needed at the stages"),
+                required=False,
+                choices=options,
+                widget=SearchedMultiple(_("Needed at the stages")),
             )
         self.fields["if_field"] = forms.ChoiceField(
             label=_("Shown only if"),
@@ -228,7 +231,8 @@ class RuleForm(forms.Form):
             widget=SearchedSelect(_("Shown only if")),
         )
         self.fields["if_values"] = forms.MultipleChoiceField(
-            label=_("has one of"), required=False, choices=_values(kind, name), widget=SearchedMultiple(),
+            label=_("has one of"), required=False, choices=_values(kind, name),
+            widget=SearchedMultiple(_("has one of")),
             help_text=_("None chosen: if it is filled at all."),
         )  # fmt: skip
 

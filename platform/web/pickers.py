@@ -28,11 +28,11 @@ class SearchedSelect(_Findable, forms.Select):
 
 
 class SearchedMultiple(_Findable, forms.SelectMultiple):
-    """Several of many options."""
+    """Several of many options. label: names it where the picker takes its own label away."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, label: object = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.attrs |= {"data-picker": ""}
+        self.attrs |= {"data-picker": "", **({"data-label": str(label)} if label else {})}
 
 
 def other_names(text: str) -> str:

@@ -148,7 +148,7 @@ def _widget(field: Field, shown: str, chosen: str) -> forms.Widget:
     if isinstance(field, LongText):
         return forms.Textarea(attrs={"rows": 3})
     if isinstance(field, Choices):
-        return SeveralChoices(choices=choices_of(field, chosen)[1:])
+        return SeveralChoices(field.label, choices=choices_of(field, chosen)[1:])
     if isinstance(field, Choice | YesNo):
         choices = choices_of(field, chosen)
         if len(choices) > MOST_UNSEARCHED:

@@ -307,7 +307,7 @@ def _control(field: Field, operator: str, value: str, number: int) -> Any:
         form.initial = {name: value}
     elif isinstance(field, Choice):
         form.fields[name] = forms.MultipleChoiceField(
-            choices=choices_of(field)[1:], widget=SearchedMultiple()
+            choices=choices_of(field)[1:], widget=SearchedMultiple(field.label)
         )
         form.initial = {name: value.split(",")}
     elif isinstance(field, Reference):
