@@ -71,7 +71,7 @@ def list_context(request: HttpRequest, kind: RecordType, page: ListPage) -> dict
         "heads": [_head(wanted, each) for each in wanted.columns],
         "rows_html": rows_html(kind, wanted.columns, page.rows, showing(), pickable=True),
         "empty": _empty(kind, request.user)
-        if not page.rows and not wanted.filters and not wanted.text
+        if not page.rows and not wanted.filters and not wanted.text and wanted.where is None
         else None,
         "none_found": not page.rows,
         "problems": wanted.problems,

@@ -322,6 +322,7 @@ def _control(field: Field, operator: str, value: str, number: int) -> Any:
     else:
         form.fields[name] = form_field(field)
         form.initial = {name: value}
+    form.fields[name].required = False  # a row that is not finished is told of, not marked before
     form.fields[name].widget.attrs["aria-label"] = str(field.label)
     return form[name]
 

@@ -237,6 +237,8 @@ def test_pages_files_boards_and_the_api_take_the_same_question(workspace, firms,
     assert saved.status_code == 302
     assert "Nobody there" in client.get("/accounts/").content.decode()
     assert client.get("/api/v1/accounts/?w=x").status_code == 422
+    nothing = urlencode({"w": json.dumps("city.is.Nowhere")})
+    assert "No accounts yet" not in client.get(f"/accounts/?{nothing}").content.decode()
 
 
 def test_the_builder_makes_changes_and_keeps_a_question(workspace, firms, client_of):
