@@ -28,6 +28,7 @@ app.conf.update(
         "remind of tasks": {"task": "activities.remind_all", "schedule": 60.0},
         "resume imports": {"task": "transfer.resume_all", "schedule": 30.0},
         "look at every workspace": {"task": "console.gather_all", "schedule": 3600.0},
+        "look at new workspaces": {"task": "console.gather_new", "schedule": 300.0},
         "forget old mails": {"task": "console.forget_mails", "schedule": 24 * 3600.0},
         "end support accesses": {"task": "console.end_overdue_support", "schedule": 60.0},
         "resume hand-overs": {"task": "people.resume_hand_overs_all", "schedule": 30.0},

@@ -98,6 +98,9 @@ def plans_page(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/subscriptions/plans.html", context)
 
 
+_MOST_ASKED = 99_999
+
+
 def wished(subscription: Subscription, given: QueryDict, usage: dict[Limit, int]) -> Booking:
     """What the query asks for; what it leaves out stays as it is. Nonsense is left out, seats fit the use."""
     now_booked = current_booking(subscription)
@@ -118,7 +121,8 @@ def wished(subscription: Subscription, given: QueryDict, usage: dict[Limit, int]
     seats = given.get("seats", "")
     in_use = max(1, usage.get(Limit.SEATS, 1))
     fewest = max(in_use, version.included_seats)
-    count = int(seats) if seats.isdecimal() and len(seats) < 6 else max(fewest, subscription.seats)
+    # However many are asked for, the offer answers with a sentence about the most there can be.
+    count = min(int(seats[:9]), _MOST_ASKED) if seats.isdecimal() else max(fewest, subscription.seats)
     add_ons = dict(now_booked.add_ons)
     for add_on in offered_add_ons():
         wish = given.get(f"addon-{add_on.key}", "")

@@ -114,6 +114,8 @@ def _start_everything(supervisor: Supervisor, root: Path, folder: Path, options:
         say(f"  {child.name} started")
     base = environment["GUANXI_BASE_DOMAIN"]
     say(f"\nGuanxi is ready:  http://{base}/\nWorkspaces:       http://<name>.{base}/\nCtrl-C stops it.\n")
+    if folder != default_folder(root):
+        say(f"Other commands reach it with GUANXI_STATE={folder} before them.\n")
 
 
 def product_environment(root: Path, folder: Path, keys: Keys, options: UpOptions) -> dict[str, str]:

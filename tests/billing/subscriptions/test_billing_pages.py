@@ -60,6 +60,12 @@ def test_a_foolish_wish_gets_a_page(stripe, workspace, client_of, query):
     assert client_of(workspace, workspace.owner).get(f"/settings/billing/?{query}").status_code == 200
 
 
+@pytest.mark.parametrize("seats", ["100000", "2000000", "9" * 20])
+def test_more_seats_than_there_can_be_are_refused_with_a_sentence(stripe, workspace, client_of, seats):
+    page = text_of(client_of(workspace, workspace.owner).get(f"/settings/billing/?plan=growth&seats={seats}"))
+    assert "has at most" in page
+
+
 def test_subscribing_leads_to_stripes_page_and_back(stripe, workspace, client_of):
     owner = client_of(workspace, workspace.owner)
     answer = owner.post(

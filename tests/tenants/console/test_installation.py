@@ -239,6 +239,20 @@ def test_the_sweep_sends_each_workspace_its_own_look(workspace, other_workspace,
     assert {workspace.schema, other_workspace.schema} <= looked
 
 
+def test_a_new_workspace_is_looked_at_before_the_hour_is_over(
+    workspace, other_workspace, worker, outside, in_public
+):
+    from tenants.console.tasks import gather_all, gather_new
+
+    outside(gather_all.delay)
+    with in_public():
+        TenantFacts.objects.filter(tenant__schema_name=other_workspace.schema).delete()
+    assert outside(gather_new) == 1
+    with in_public():
+        assert TenantFacts.objects.filter(tenant__schema_name=other_workspace.schema).exists()
+    assert outside(gather_new) == 0
+
+
 def test_queues_are_read_from_the_broker_and_its_absence_is_told(console, monkeypatch):
     seen = look_at_queues()
     assert seen.broker_answers
