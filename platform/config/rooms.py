@@ -124,8 +124,20 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Second factor"), "/account/2fa/", "shield-check"),
         Place(_("Sessions"), "/account/sessions/", "monitor"),
     ]
+    if not request.user.may_administer:  # type: ignore[union-attr]
+        return [(_("You"), own), (_("Records"), [bin_place()])]
     workspace = [
         Place(_("General"), "/settings/workspace/", "settings"),
+        Place(_("Modules"), "/settings/modules/", "layers"),
+        Place(_("Templates"), "/settings/templates/", "sparkles"),
+        Place(_("Branding"), "/settings/branding/", "sparkles"),
+        Place(_("Languages"), "/settings/formats/", "languages"),
+        Place(_("Currencies"), "/settings/currencies/", "banknote"),
+        Place(_("Working hours"), "/settings/hours/", "clock"),
+        Place(_("Billing"), "/settings/billing/", "credit-card"),
+        Place(_("Support access"), "/settings/support/", "life-buoy"),
+    ]
+    people = [
         Place(_("People"), "/settings/people/", "users"),
         Place(_("Teams"), "/settings/teams/", "users"),
         Place(_("Roles"), "/settings/roles/", "shield"),
@@ -133,26 +145,18 @@ def settings_menu(request: "HttpRequest") -> "list[tuple[Any, list[Place]]]":
         Place(_("Security"), "/settings/security/", "shield-check"),
         Place(_("Sign-in"), "/settings/sign-in/", "log-in"),
         Place(_("Security log"), "/settings/security-log/", "history"),
-        Place(_("Billing"), "/settings/billing/", "credit-card"),
-        Place(_("Support access"), "/settings/support/", "life-buoy"),
-        Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),
+    ]
+    records = [
         Place(_("Record types"), "/settings/types/", "layers"),
         Place(_("Fields"), "/settings/fields/", "table-2"),
         Place(_("Lists of choices"), "/settings/lists/", "list-checks"),
-        Place(_("Branding"), "/settings/branding/", "sparkles"),
-        Place(_("Languages"), "/settings/formats/", "languages"),
-        Place(_("Modules"), "/settings/modules/", "layers"),
-        Place(_("Templates"), "/settings/templates/", "sparkles"),
-        Place(_("Currencies"), "/settings/currencies/", "banknote"),
-        Place(_("Working hours"), "/settings/hours/", "clock"),
+        Place(_("Pipelines"), "/settings/pipelines/", "square-kanban"),
         Place(_("Numbering"), "/settings/numbering/", "hash"),
         Place(_("Import"), "/import/", "upload"),
         Place(_("Export"), "/settings/export/", "package"),
+        bin_place(),
     ]
-    groups: list[tuple[Any, list[Place]]] = [(_("You"), own), (_("Records"), [bin_place()])]
-    if request.user.may_administer:  # type: ignore[union-attr]
-        groups.insert(0, (_("Workspace"), workspace))
-    return groups
+    return [(_("Workspace"), workspace), (_("People"), people), (_("Records"), records), (_("You"), own)]
 
 
 def tabs() -> "list[Tab]":
