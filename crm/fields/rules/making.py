@@ -5,6 +5,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from django.http import QueryDict
+
 from core.records.fields import (
     Choice,
     Choices,
@@ -72,7 +74,11 @@ def _formula(one: Definition, common: dict[str, Any]) -> Field:
 
 
 def _roll_up(one: Definition, common: dict[str, Any]) -> Field:
-    common |= {"read_only": True, "importable": False, "required": False, "covers": (one.options["of"],)}
+    options = one.options
+    asked = (text.partition(".")[0] for text in QueryDict(options.get("query", "")).getlist("f"))
+    names = dict.fromkeys(filter(None, (options["through"], options.get("field"), *asked)))
+    covers = tuple((options["of"], name) for name in names)
+    common |= {"read_only": True, "importable": False, "required": False, "covers": covers}
     if one.options["function"] == "count":
         return Number(**common)
     return _PLAIN[one.options.get("result", "number")](one, common)

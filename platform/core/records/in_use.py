@@ -30,4 +30,4 @@ def _without_use(kind: RecordType) -> frozenset[str]:
 def _types_behind(field: Field) -> tuple[str, ...]:
     """Keys of the types that a field links to or sums up."""
     target = getattr(field, "target", None)
-    return (*field.covers, *((target().key,) if target is not None else ()))
+    return (*(key for key, _name in field.covers), *((target().key,) if target is not None else ()))

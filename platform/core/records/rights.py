@@ -22,6 +22,7 @@ from core.errors import DomainError, NotAllowed
 from core.modules import ModuleOff, off_module_of_type
 from core.records.in_use import fields_without_use
 from core.records.models import RecordShare
+from core.records.types import record_types
 
 if TYPE_CHECKING:
     from core.records.fields import Section
@@ -173,19 +174,26 @@ class Rights:
         return access
 
     def _may_know(self, kind: "RecordType", name: str) -> bool:
-        """Of what is worked out: only who sees all that goes into it; a sum tells of what it sums up."""
-        if self.everything or not kind.guarded or name not in kind.by_name:
+        """Of what is worked out: only who sees all that goes into it, also of the records that it sums up."""
+        plain = name not in kind.by_name or not (kind.field(name).inputs or kind.field(name).covers)
+        if self.everything or not kind.guarded or plain:
             return True
-        known, waiting = {name}, [name]
+        types = {each.key: each for each in record_types()} | {kind.key: kind}
+        asked = (kind.key, name)
+        known, waiting = {asked}, [asked]
         while waiting:
-            field = kind.field(waiting.pop())
-            if any(self.scopes_of_key(key).get(Verb.SEE) != Scope.ALL for key in field.covers):
+            key, of = waiting.pop()
+            if (key, of) != asked and self.fields.get(key, {}).get(of) == FieldAccess.HIDDEN:
                 return False
-            further = {each for each in field.inputs if each in kind.by_name} - known
+            field = types[key].by_name.get(of) if key in types else None
+            if field is None:
+                continue
+            if any(self.scopes_of_key(below).get(Verb.SEE) != Scope.ALL for below, _name in field.covers):
+                return False
+            further = {*((key, each) for each in field.inputs), *field.covers} - known
             known |= further
             waiting += further
-        given = self.fields.get(kind.key, {})
-        return all(given.get(each) != FieldAccess.HIDDEN for each in known - {name})
+        return True
 
     def scopes_of_key(self, key: str) -> Mapping[str, str]:
         """What is said of a type, by verb."""

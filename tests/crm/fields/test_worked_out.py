@@ -150,6 +150,17 @@ def test_a_sum_is_shown_to_those_alone_who_see_all_of_it(workspace, total):
     assert {total.name, "c_half"} <= set(as_seen_by(record_type("account"), workspace.owner).by_name)
 
 
+@pytest.mark.parametrize("hidden", ["amount", "outcome", "account"])
+def test_a_sum_does_not_tell_of_a_hidden_field_below(workspace, total, hidden):
+    new_field(workspace, "formula", "Half", options={"text": f"{total.name} / 2", "result": "money"})
+    role = AccessRole.objects.create(
+        name="Clerk", scopes={"*": {"see": "all"}}, fields={"opportunity": {hidden: "hidden"}}
+    )
+    clerk = User.objects.create(email="c@x.example", name="Cleo", role="member", access_role=role)
+    seen = as_seen_by(record_type("account"), clerk)
+    assert {total.name, "c_half"} & set(seen.by_name) == set()
+
+
 def test_a_formula_does_not_tell_of_a_hidden_field(workspace, client_of):
     twice = new_field(
         workspace, "formula", "Twice", options={"text": "annual_revenue * 2", "result": "money"}

@@ -46,8 +46,9 @@ class Field:
 
     path: where the value is kept when that is no column of its own, 'custom__t_size' (core.records.custom).
     aliases: other headings a file may use. facts: shown in the head of the record page.
-    inputs: names of the fields that this one is worked out from. covers: keys of the record types whose records
-    it sums up; who may not see all of those is not shown it. shown_if: (another field's name, raw values) pairs; a
+    inputs: names of the fields that this one is worked out from. covers: (record type, field) keys and
+    names of what it sums up of other records; who may not see all of those records, or one of those fields, is not
+    shown it. shown_if: (another field's name, raw values) pairs; a
     form shows the field only where each of those has one of its values, or any at all where none is named.
     in_use: whether the workspace at hand has a use for it; else it is hidden from everybody, as a field of a module
     that is off is, and what stands in it stays.
@@ -68,7 +69,7 @@ class Field:
     width: str = ""  # "wide" spans the form's two columns
     path: str = ""
     inputs: tuple[str, ...] = ()
-    covers: tuple[str, ...] = ()
+    covers: tuple[tuple[str, str], ...] = ()
     shown_if: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     kind: ClassVar[str] = "text"
