@@ -179,7 +179,11 @@ def _function(kind: RecordType) -> forms.Field:
 def _field(kind: RecordType) -> forms.Field:
     groups = []
     for other in {other.key: other for other, _link in incoming_links(kind)}.values():
-        numbers = [(each.name, str(each.label)) for each in other.fields if isinstance(each, Number)]
+        numbers = [
+            (each.name, str(each.label))
+            for each in other.fields
+            if isinstance(each, Number) and not each.covers
+        ]
         if numbers:
             groups.append((str(other.label_plural).capitalize(), numbers))
     return forms.ChoiceField(label=_("Of the field"), required=False, choices=[("", "—"), *groups])

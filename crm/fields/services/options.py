@@ -1,6 +1,6 @@
 """What a kind of field needs beyond a label, read from a form and checked against the record types there are."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,13 +8,13 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
-from core.records.fields import Date, Link, Moment, Number
+from core.records.fields import Link, Number
 from core.records.filters import BadFilter, read_filter
 from core.records.parsing import Unreadable, read_number
 from core.records.types import RecordType, record_types
 from crm.fields.models import CustomField, FieldKind
 from crm.fields.rules.definitions import RESULTS, ROLL_UPS
-from crm.fields.rules.formulas import BadFormula, in_order, read_formula
+from crm.fields.rules.formulas import BadFormula, Formula, in_order, read_formula
 
 _MOST_DECIMALS = 6
 
@@ -88,9 +88,42 @@ def _formula(kind: RecordType, given: Mapping[str, Any], name: str) -> dict[str,
             if each.name != name
         }
         in_order({**formulas, name or "*": formula})
+        _refuse_sums_below(kind, {**formulas, name: formula})
     except BadFormula as error:
         raise _refuse("text", str(error))
     return {"text": text, "result": result, "decimals": _decimals({"decimals": given.get("decimals", 2)})}
+
+
+def _refuse_sums_below(kind: RecordType, formulas: Mapping[str, Formula]) -> None:
+    """Raises BadFormula where a formula that a roll-up reads would be made of another roll-up."""
+    read = {
+        name for each in record_types() for one in each.fields for key, name in one.covers if key == kind.key
+    }
+    inputs = {name: formula.names for name, formula in formulas.items()}
+    for name in read & set(formulas):
+        if _is_made_of_sums(kind, name, inputs):
+            message = _("“%(name)s” is summed up elsewhere, so it cannot be made of a roll-up.")
+            raise BadFormula(message % {"name": kind.field(name).label})
+
+
+def _is_made_of_sums(kind: RecordType, name: str, inputs: Mapping[str, Iterable[str]]) -> bool:
+    """Whether a field is a roll-up or worked out from one: no write of a record tells that it changed."""
+    known, waiting = {name}, [name]
+    while waiting:
+        at = waiting.pop()
+        if at in kind.by_name and kind.field(at).covers:
+            return True
+        further = set(inputs.get(at, ())) - known
+        known |= further
+        waiting += further
+    return False
+
+
+def _refuse_sums(below: RecordType, name: str, said_of: str) -> None:
+    inputs = {each.name: each.inputs for each in below.fields}
+    if _is_made_of_sums(below, name, inputs):
+        message = _("“%(name)s” is itself made of a roll-up: a roll-up cannot follow it.")
+        raise _refuse(said_of, message % {"name": below.field(name).label})
 
 
 def _with_names(kind: RecordType, text: str) -> str:
@@ -118,10 +151,9 @@ def _roll_up(kind: RecordType, given: Mapping[str, Any], name: str) -> dict[str,
 
 def _summed(below: RecordType, function: str, name: str) -> dict[str, Any]:
     field = below.by_name.get(name)
-    if isinstance(field, Moment) or not isinstance(field, Number | Date):
+    if not isinstance(field, Number):
         raise _refuse("field", _("Choose a field that holds numbers."))
-    if isinstance(field, Date):
-        raise _refuse("field", _("Choose a field that holds numbers."))
+    _refuse_sums(below, name, "field")
     return {
         "field": name,
         "result": field.kind,
@@ -134,10 +166,11 @@ def _query(below: RecordType, query: str) -> str:
     kept = QueryDict(mutable=True)
     for text in QueryDict(query.partition("?")[2] or query).getlist("f"):
         try:
-            read_filter(below, text)
+            asked = read_filter(below, text)
         except BadFilter as error:
             raise _refuse("query", str(error))
-        if ".me." in text:
+        _refuse_sums(below, asked.field.name, "query")
+        if asked.operator in ("me", "my_team"):
             raise _refuse("query", _("A roll-up is the same for everybody: “me” cannot be asked for."))
         kept.appendlist("f", text)
     return kept.urlencode()

@@ -127,6 +127,38 @@ def test_a_roll_up_follows_records_that_come_change_move_and_go(workspace, total
     assert moved.record.pk == one.pk
 
 
+def test_a_roll_up_is_not_made_of_another(workspace, total):
+    """Nothing tells the outer one that the inner one changed."""
+    half = new_field(workspace, "formula", "Half", options={"text": f"{total.name} / 2", "result": "money"})
+    above = new_field(workspace, "link", "Holding", options={"target": "account"})
+    through = {"through": f"account.{above.name}"}
+    for name in (total.name, half.name):
+        with pytest.raises(DomainError, match="itself made of a roll-up"):
+            new_field(workspace, "roll_up", options={**through, "function": "sum", "field": name})
+        with pytest.raises(DomainError, match="itself made of a roll-up"):
+            query = f"f={name}.gte.1"
+            new_field(workspace, "roll_up", options={**through, "function": "count", "query": query})
+
+
+def test_what_is_summed_up_is_not_made_of_a_roll_up_later(workspace, total):
+    inner = new_field(workspace, "formula", "Inner", options={"text": "employees", "result": "number"})
+    outer = new_field(workspace, "formula", "Outer", options={"text": inner.name, "result": "number"})
+    above = new_field(workspace, "link", "Holding", options={"target": "account"})
+    options = {"through": f"account.{above.name}", "function": "sum", "field": outer.name}
+    new_field(workspace, "roll_up", "Everybody", options=options)
+    for field in (inner, outer):
+        given = FieldForm(label=field.label, options={"text": f"{total.name} * 2", "decimals": "0"})
+        with pytest.raises(DomainError, match="summed up elsewhere"):
+            change_field(record_type("account"), field.pk, given=given, by=workspace.owner)
+
+
+@pytest.mark.parametrize("operator", ["me", "my_team"])
+def test_a_roll_up_does_not_depend_on_who_looks(workspace, operator):
+    options = {"through": "opportunity.account", "function": "count", "query": f"f=owner.{operator}."}
+    with pytest.raises(DomainError, match="the same for everybody"):
+        new_field(workspace, "roll_up", options=options)
+
+
 def test_roll_ups_are_listed_sorted_and_filtered(workspace, total):
     CustomField.objects.update(ordering=Ordering.READY)
     forget_choices()
