@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.http import QueryDict
 
 from core.records.text import sort_key
 
@@ -97,6 +100,11 @@ def picklist_key(kind_key: str, name: str) -> str:
 def letter_of(kind: str, options: dict[str, Any]) -> str:
     """How values of a field are kept. Raises KeyError for a kind that is none."""
     return _LETTERS[options.get("result", "text") if kind == "formula" else kind]
+
+
+def filters_of(options: Mapping[str, Any]) -> list[str]:
+    """What a roll-up is narrowed by, each as in a list's address."""
+    return QueryDict(options.get("query", "")).getlist("f")
 
 
 def name_for(label: str, taken: set[str]) -> str:

@@ -5,8 +5,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from django.http import QueryDict
-
 from core.records.fields import (
     Choice,
     Choices,
@@ -26,8 +24,9 @@ from core.records.fields import (
     Web,
     YesNo,
 )
+from core.records.filters import split_filter
 from core.records.types import declared_types, record_type
-from crm.fields.rules.definitions import Definition, picklist_key
+from crm.fields.rules.definitions import Definition, filters_of, picklist_key
 from crm.fields.rules.formulas import BadFormula, read_formula
 
 _ICONS = {
@@ -75,7 +74,7 @@ def _formula(one: Definition, common: dict[str, Any]) -> Field:
 
 def _roll_up(one: Definition, common: dict[str, Any]) -> Field:
     options = one.options
-    asked = (text.partition(".")[0] for text in QueryDict(options.get("query", "")).getlist("f"))
+    asked = (split_filter(text)[0] for text in filters_of(options))
     names = dict.fromkeys(filter(None, (options["through"], options.get("field"), *asked)))
     covers = tuple((options["of"], name) for name in names)
     common |= {"read_only": True, "importable": False, "required": False, "covers": covers}

@@ -15,6 +15,7 @@ from core.records.custom import key_of, laid_over
 from core.records.fields import Choice, Field, Reference
 from core.records.text import sort_key
 from core.records.types import RecordType, record_type
+from core.tenancy.scope import workspace_zone
 from crm.fields.rules.definitions import COMPUTED_KINDS, Definition
 from crm.fields.rules.formulas import BadFormula, Formula, fitting, in_order, read_formula
 from crm.fields.rules.layouts import FieldRule, rule_of
@@ -43,7 +44,7 @@ def _derive(kind_key: str, own: Sequence[Definition], record: Any) -> None:
         by_name = {one.name: one for one in own}
         for name in in_order(formulas):
             one = by_name[name]
-            result = fitting(formulas[name].value(values, today()), one.options)
+            result = fitting(formulas[name].value(values, today(workspace_zone())), one.options)
             values[name] = changes[one.key] = result
         changes |= _sort_keys(own, changes)
     record.computed = laid_over(record.computed, changes)

@@ -19,6 +19,7 @@ from crm.fields.rules.definitions import COMPUTED_KINDS, SORTABLE_KINDS, TEXT_KI
 from crm.fields.rules.formulas import read_formula
 from crm.fields.services.options import checked_options
 from crm.fields.services.shaping import forget_shape
+from crm.fields.services.volatile import HINTS
 
 MOST_FIELDS = 150
 MOST_SORTED = 12
@@ -185,6 +186,7 @@ def _follow_up(
         send_on_commit("fields.reindex", kind.key)
     if derive:
         send_on_commit("fields.derive_all", kind.key)
+        HINTS.expect_work()  # it may depend on the day, or does not any more
     if field.ordering == Ordering.WANTED:  # once more where it is wanted still: a second run changes nothing
         send_on_commit("fields.build_index", str(field.pk))
     if field.ordering == Ordering.NONE and ordering in (Ordering.READY, Ordering.WANTED, Ordering.FAILED):

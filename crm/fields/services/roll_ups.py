@@ -15,13 +15,15 @@ from django.db import transaction
 from django.db.models import Avg, Count, DecimalField, Max, Min, QuerySet, Sum
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.http import QueryDict
+from django.utils import timezone
 
 from core.records.custom import key_of, laid_over
 from core.records.fields import Field, Link
 from core.records.filters import BadFilter, conditions, read_filter
 from core.records.types import RecordType, record_type, record_types
+from core.tenancy.scope import workspace_zone
 from crm.fields.models import CustomField, FieldKind
+from crm.fields.rules.definitions import filters_of
 
 _BATCH = 500
 _FUNCTIONS = {"sum": Sum, "average": Avg, "least": Min, "most": Max}
@@ -108,7 +110,8 @@ def _write(kind: RecordType, records: list[Any], roll_ups: Sequence[RollUp]) -> 
     before = [record.computed for record in records]
     ids = [record.pk for record in records]
     for each in roll_ups:
-        values = _values(each, ids)
+        with timezone.override(workspace_zone()):  # "this month" is the same for whoever writes from wherever
+            values = _values(each, ids)
         for record in records:
             found = values.get(record.pk, 0 if each.options["function"] == "count" else None)
             record.computed = laid_over(record.computed, {each.key: found})
@@ -141,7 +144,7 @@ def _values(each: RollUp, ids: Sequence[UUID]) -> dict[UUID, Any]:
 
 def _condition(each: RollUp) -> Any:
     filters = []
-    for text in QueryDict(each.options.get("query", "")).getlist("f"):
+    for text in filters_of(each.options):
         try:
             filters.append(read_filter(each.of, text))
         except BadFilter:  # a field that went since: what it narrowed is not narrowed any more

@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-from core.clock import today, zone_or_utc
+from core.clock import today
 from core.records.numbering import NUMBER
 from core.records.types import RecordType, record_types
-from core.tenancy.scope import current
+from core.tenancy.scope import workspace_zone
 from crm.workspace.models import NumberCounter
 from crm.workspace.rules.numbers import Numbering, format_number, period_of
 from tenants.people.workspace_settings import setting
@@ -77,8 +77,7 @@ def waiting_records(kind: RecordType) -> Any:
 
 def workspace_day(at: dt.datetime | None = None) -> dt.date:
     """The calendar day in the workspace's zone: numbers do not depend on who looks."""
-    snapshot = current().snapshot
-    zone = zone_or_utc(snapshot.time_zone if snapshot else "UTC")
+    zone = workspace_zone()
     return at.astimezone(zone).date() if at else today(zone)
 
 

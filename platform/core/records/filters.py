@@ -72,10 +72,16 @@ class Filter:
         return self.field.text((value,), Showing()) if not isinstance(self.field, Choice) else self.value
 
 
-def read_filter(record_type: RecordType, text: str) -> Filter:
-    """Raises BadFilter when field, operator or value do not fit."""
+def split_filter(text: str) -> tuple[str, str, str]:
+    """'stage.any.1,2' → ('stage', 'any', '1,2'), whether there are such a field and operator or not."""
     name, _dot, rest = text.partition(".")
     operator, _dot, value = rest.partition(".")
+    return name, operator, value
+
+
+def read_filter(record_type: RecordType, text: str) -> Filter:
+    """Raises BadFilter when field, operator or value do not fit."""
+    name, operator, value = split_filter(text)
     field = record_type.by_name.get(name)
     if field is None or not field.filterable:
         raise BadFilter(_("There is no field “%(name)s” to filter by.") % {"name": name[:40]})

@@ -7,11 +7,13 @@ in whatever schema the connection was left in.
 
 import contextlib
 import contextvars
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.clock import zone_or_utc
 from core.tenancy.snapshot import Snapshot
 
 PUBLIC = "public"
@@ -72,6 +74,12 @@ def current_snapshot() -> Snapshot:
     if snapshot is None:
         raise NoScope("this scope carries no tenant snapshot")
     return snapshot
+
+
+def workspace_zone() -> dt.tzinfo:
+    """The zone of the workspace at hand, whoever looks at it from where; UTC where only a schema is known."""
+    snapshot = current().snapshot
+    return zone_or_utc(snapshot.time_zone if snapshot else "UTC")
 
 
 def remember(key: str, load: Callable[[], Any]) -> Any:
