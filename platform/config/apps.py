@@ -25,6 +25,7 @@ class ConfigConfig(AppConfig):
         from core.records.rights import use_rights
         from core.records.types import use_record_types
         from core.usage.counting import use_counters
+        from crm.fields.services.making import follow_undone_fields
         from crm.fields.services.shaping import forget_shape, shaped_types
         from crm.opportunities.services.pricing import follow_undone_rates
         from crm.transfer.services.endings import call_when_finished
@@ -79,4 +80,5 @@ class ConfigConfig(AppConfig):
         call_when_handed_over(tell_receivers)
         call_after_undo(lambda report: forget_settings())
         call_after_undo(lambda report: follow_undone_rates(report.touched))
+        call_after_undo(lambda report: follow_undone_fields(report.touched))
         use_parts(tabs(), sides(), actions())

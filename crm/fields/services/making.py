@@ -1,6 +1,6 @@
 """Making, changing and retiring the fields of a record type. Each is one change that can be undone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from core.clock import now
 from core.errors import Conflict, DomainError
 from core.history.context import change
 from core.outbox.sending import send_on_commit
-from core.records.types import RecordType
+from core.records.types import RecordType, record_types
 from crm.fields.models import CustomField, FieldKind, FieldLayout, Ordering
 from crm.fields.rules.definitions import COMPUTED_KINDS, SORTABLE_KINDS, TEXT_KINDS, letter_of, name_for
 from crm.fields.rules.formulas import read_formula
@@ -191,6 +191,16 @@ def _follow_up(
         send_on_commit("fields.build_index", str(field.pk))
     if field.ordering == Ordering.NONE and ordering in (Ordering.READY, Ordering.WANTED, Ordering.FAILED):
         send_on_commit("fields.drop_index", str(field.pk))
+
+
+def follow_undone_fields(touched: Mapping[str, Collection[UUID]]) -> None:
+    """After an undo that wrote fields: what is worked out, found and sorted by follows them once more."""
+    known = {kind.key: kind for kind in record_types()}
+    for field in CustomField.objects.filter(pk__in=touched.get(CustomField._meta.db_table, ())):
+        if field.record_type in known:
+            derive = field.kind in COMPUTED_KINDS and field.retired_at is None
+            kind, reindex = known[field.record_type], field.kind in TEXT_KINDS
+            _follow_up(kind, field, reindex=reindex, derive=derive, ordering=Ordering.READY)
 
 
 def move_fields(kind: RecordType, names: list[str]) -> None:

@@ -6,9 +6,11 @@ import pytest
 from django.utils import timezone
 
 from core.clock import today
-from core.records.types import record_type
-from core.records.writing import create_record, read_values
+from core.records.types import forget_choices, record_type
+from core.records.writing import create_record, read_values, update_record
 from crm.accounts.models import Account
+from crm.fields.models import CustomField, Ordering
+from crm.fields.services.making import FieldForm, change_field, retire_field
 from crm.fields.services.volatile import HINTS, derive_volatile
 from tests.crm.fields.conftest import new_field
 
@@ -76,3 +78,27 @@ def test_a_sweep_looks_in_when_a_field_comes_that_turns(worker, live_workspace, 
     with pytest.MonkeyPatch.context() as later:
         later.setattr("core.tenancy.hints.now", lambda: monday)
         assert HINTS.due_among([live_workspace.schema]) == ([live_workspace.schema] if turning else [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_worked_out_follows_an_undo_of_the_field(worker, live_workspace, client_of):
+    client = client_of(live_workspace, live_workspace.owner)
+    with live_workspace.scope():
+        kind = record_type("account")
+        field = new_field(
+            live_workspace, "formula", "Twice", options={"text": "employees * 2", "result": "number"}
+        )
+        acme = made(live_workspace, "account", name="Acme", employees="5")
+        given = FieldForm(label="Thrice", options={"text": "employees * 3", "decimals": "0"})
+        changed = change_field(kind, field.pk, given=given, by=live_workspace.owner)
+        forget_choices()
+        assert shown(acme, field) == 15
+    client.post(f"/undo/{changed}/")
+    with live_workspace.scope():
+        assert shown(acme, field) == 10
+        retired = retire_field(record_type("account"), field.pk, by=live_workspace.owner)
+        update_record(record_type("account"), acme, {"employees": 7}, by=live_workspace.owner)
+    client.post(f"/undo/{retired}/")
+    with live_workspace.scope():
+        assert shown(acme, field) == 14, "what was written meanwhile counts"
+        assert CustomField.objects.get().ordering == Ordering.NONE
