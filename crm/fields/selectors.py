@@ -1,7 +1,6 @@
 """Reading a workspace's own fields and layouts."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -9,6 +8,7 @@ from core.records.models import ShapedRecord
 from core.records.rights import within
 from core.records.types import RecordType, record_type, record_types
 from crm.fields.models import CustomField, CustomRecord, CustomType, FieldLayout
+from crm.fields.rules.definitions import path_of
 
 
 def shapeable_types() -> list[RecordType]:
@@ -42,18 +42,12 @@ def own_fields(kind_key: str, *, retired: bool = False) -> list[CustomField]:
     return list(rows.order_by("position", "created_at", "pk"))
 
 
-def own_field(field_id: UUID) -> CustomField:
-    """Raises CustomField.DoesNotExist."""
-    found: CustomField = CustomField.objects.get(pk=field_id)
-    return found
-
-
 def layout_of(kind_key: str) -> FieldLayout | None:
     return FieldLayout.objects.filter(record_type=kind_key).first()
 
 
 def filled_count(kind: RecordType, field: CustomField, cap: int = 1000) -> int:
     """On how many records the field has a value, the bin included; counted up to cap + 1."""
-    path = f"custom__{field.key}__isnull"
-    rows: Any = kind.everything().filter(**{path: False})
+    filled = {f"{path_of(field.kind, field.key)}__isnull": False}
+    rows: Any = kind.everything().filter(**filled)
     return int(rows.order_by().values("pk")[: cap + 1].count())

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from core.records.custom import COMPUTED, CUSTOM
 from core.records.text import sort_key
 
 # How each kind is kept (core.records.custom); a formula as its result is.
@@ -50,12 +51,11 @@ class Definition:
     searched: bool = False
     sorted: bool = False
     options: dict[str, Any] = field(default_factory=dict)
-    retired: bool = False
 
     @property
     def path(self) -> str:
         """The lookup of its values."""
-        return f"{'computed' if self.kind in COMPUTED_KINDS else 'custom'}__{self.key}"
+        return path_of(self.kind, self.key)
 
     @property
     def sort_path(self) -> str:
@@ -100,6 +100,11 @@ def picklist_key(kind_key: str, name: str) -> str:
 def letter_of(kind: str, options: dict[str, Any]) -> str:
     """How values of a field are kept. Raises KeyError for a kind that is none."""
     return _LETTERS[options.get("result", "text") if kind == "formula" else kind]
+
+
+def path_of(kind: str, key: str) -> str:
+    """The lookup of a field's values."""
+    return f"{COMPUTED if kind in COMPUTED_KINDS else CUSTOM}__{key}"
 
 
 def filters_of(options: Mapping[str, Any]) -> list[str]:

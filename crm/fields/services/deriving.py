@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.clock import today
 from core.errors import DomainError
 from core.outbox.sending import send_on_commit
-from core.records.custom import key_of, laid_over
+from core.records.custom import laid_over, read_stored
 from core.records.fields import Choice, Field, Reference
 from core.records.text import sort_key
 from core.records.types import RecordType, record_type
@@ -28,24 +28,23 @@ _EMPTY: tuple[Any, ...] = (None, "", [])
 def hooks_of(kind: RecordType, *, own: Sequence[Definition], rules: Mapping[str, Any]) -> dict[str, Any]:
     """The record type's hooks that its own fields and layout rules need."""
     return {
-        "derive": partial(_derive, kind.key, tuple(own)),
+        "derive": partial(_derive, kind.key, tuple(own), ordered_formulas(own)),
         "demand": partial(_demand, kind.key, rules),
         "follow": lambda records, before: follow(kind.key, records=records, stored=before),
         "derive_many": partial(_derive_many, kind.key, tuple(own)),
     }
 
 
-def _derive(kind_key: str, own: Sequence[Definition], record: Any) -> None:
+def _derive(
+    kind_key: str, own: Sequence[Definition], formulas: Sequence[tuple[Definition, Formula]], record: Any
+) -> None:
     """Fill `computed` of a record that is about to be written; roll-ups stay as they are."""
     changes = _sort_keys(own, record.custom)
-    formulas = formulas_of(own)
     if formulas:
         values = values_for_formulas(record_type(kind_key), record)
-        by_name = {one.name: one for one in own}
-        for name in in_order(formulas):
-            one = by_name[name]
-            result = fitting(formulas[name].value(values, today(workspace_zone())), one.options)
-            values[name] = changes[one.key] = result
+        day = today(workspace_zone())
+        for one, formula in formulas:
+            values[one.name] = changes[one.key] = fitting(formula.value(values, day), one.options)
         changes |= _sort_keys(own, changes)
     record.computed = laid_over(record.computed, changes)
 
@@ -55,18 +54,18 @@ def _sort_keys(own: Iterable[Definition], values: Mapping[str, Any]) -> dict[str
     return {f"s{one.key[1:]}": sort_key(values[one.key] or "") for one in texts}
 
 
-def formulas_of(own: Iterable[Definition]) -> dict[str, Formula]:
-    """By name, without those that cannot be read (a newer release's) and those that close a circle."""
+def ordered_formulas(own: Iterable[Definition]) -> list[tuple[Definition, Formula]]:
+    """Each behind those that it reads; without those that cannot be read (a newer release's) or close a circle."""
     found: dict[str, Formula] = {}
-    for one in own:
-        if one.kind == "formula":
-            try:
-                formula = read_formula(one.options["text"])
-                in_order({**found, one.name: formula})
-            except BadFormula:
-                continue
-            found[one.name] = formula
-    return found
+    of = {one.name: one for one in own if one.kind == "formula"}
+    for one in of.values():
+        try:
+            formula = read_formula(one.options["text"])
+            in_order({**found, one.name: formula})
+        except BadFormula:
+            continue
+        found[one.name] = formula
+    return [(of[name], found[name]) for name in in_order(found)]
 
 
 def values_for_formulas(kind: RecordType, record: Any) -> dict[str, Any]:
@@ -104,35 +103,21 @@ def _is_wanted(
 ) -> bool:
     if field.read_only or not (rule.required or rule.stages):
         return False
-    if not field.is_shown(lambda name: _raw(kind, name, record)):
+    if not field.is_shown(partial(kind.raw_of, record)):
         return False
-    emptied = before is not None and _stored(before, field.attribute) not in _EMPTY
+    emptied = before is not None and read_stored(before, field.attribute) not in _EMPTY
     if rule.required and (before is None or emptied):
         return True
     stage = kind.by_name.get("stage")
     if not rule.stages or stage is None or str(stage.value_of(record)) not in rule.stages:
         return False
-    return before is None or emptied or _stored(before, stage.attribute) != stage.value_of(record)
-
-
-def _raw(kind: RecordType, name: str, record: Any) -> str:
-    field = kind.by_name.get(name)
-    return field.raw_of(record) if field is not None else ""
-
-
-def _stored(before: Mapping[str, Any], attribute: str) -> Any:
-    key = key_of(attribute)
-    return before["custom"].get(key) if key else before.get(attribute)
+    return before is None or emptied or read_stored(before, stage.attribute) != stage.value_of(record)
 
 
 def _derive_many(kind_key: str, own: Sequence[Definition], ids: Iterable[UUID]) -> None:
     """After a mass write that made no instances: what follows from these records, and roll-ups over their type."""
-    wanted = list(ids)
-    kind = record_type(kind_key)
     if any(one.kind in COMPUTED_KINDS or one.sorted for one in own):
-        for start in range(0, len(wanted), _BATCH):
-            rows = kind.everything().filter(pk__in=wanted[start : start + _BATCH]).order_by("pk")
-            write_derived(kind_key, list(rows.select_for_update(no_key=True, of=("self",))))
+        refresh(kind_key, roll_ups=(), ids=ids)
     if roll_ups_over(kind_key):
         send_on_commit("fields.refresh_roll_ups", kind_key)
 
@@ -149,15 +134,3 @@ def derive_everything(kind_key: str) -> int:
         with transaction.atomic():
             changed += refresh(kind_key, roll_ups=roll_ups, ids=ids)
         last = ids[-1]
-
-
-def write_derived(kind_key: str, records: list[Any]) -> int:
-    """Derive again and write what changed, without touching when the records were changed; how many did."""
-    kind = record_type(kind_key)
-    before = [record.computed for record in records]
-    for record in records:
-        kind.derive(record)
-    changed = [record for record, was in zip(records, before, strict=True) if record.computed != was]
-    if changed:
-        kind.model._base_manager.bulk_update(changed, ["computed"], batch_size=_BATCH)
-    return len(changed)

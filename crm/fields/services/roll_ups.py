@@ -17,7 +17,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from core.records.custom import key_of, laid_over
+from core.records.custom import key_of, laid_over, read_stored
 from core.records.fields import Field, Link
 from core.records.filters import BadFilter, conditions, read_filter
 from core.records.types import RecordType, record_type, record_types
@@ -70,13 +70,8 @@ def follow(kind_key: str, *, records: Sequence[Any], stored: Mapping[UUID, Mappi
         if link is None:
             continue
         above = {link.value_of(record) for record in records}
-        above |= {_stored(before, link) for before in (stored or {}).values()}
+        above |= {read_stored(before, link.attribute) for before in (stored or {}).values()}
         refresh(each.above, roll_ups=[each], ids=[pk for pk in above if pk])
-
-
-def _stored(before: Mapping[str, Any], link: Link) -> Any:
-    key = key_of(link.attribute)
-    return before["custom"].get(key) if key else before.get(link.attribute)
 
 
 def refresh(above: str, *, roll_ups: Sequence[RollUp], ids: Iterable[UUID]) -> int:

@@ -19,7 +19,6 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from core.records.fields import Field, Section
-from core.records.models import ShapedRecord
 from core.records.types import RecordType
 from core.tenancy.scope import TEMPLATE, forget, peek, remember
 from crm.customize.services.picklists import picklist_choices
@@ -35,12 +34,10 @@ _TTL_SECONDS = 300
 _MOST_KEPT = 200
 _kept: OrderedDict[tuple[str, str], Mapping[str, RecordType]] = OrderedDict()
 _lock = Lock()
+_COLUMNS = (
+    "record_type", "name", "key", "kind", "label", "help", "required", "searched", "ordering", "options",
+)  # fmt: skip
 Stored = dict[str, Any]
-
-
-def takes_fields(kind: RecordType) -> bool:
-    """Whether a record type can have fields of the workspace's own."""
-    return issubclass(kind.model, ShapedRecord)
 
 
 def shaped_types(declared: Mapping[str, RecordType]) -> Mapping[str, RecordType]:
@@ -84,23 +81,8 @@ def _shaped(declared: Mapping[str, RecordType], schema: str) -> Mapping[str, Rec
 
 
 def _read() -> Stored:
-    fields = CustomField.objects.order_by("position", "created_at", "pk")
-    columns = (
-        "record_type",
-        "name",
-        "key",
-        "kind",
-        "label",
-        "help",
-        "required",
-        "searched",
-        "ordering",
-        "options",
-    )
-    rows = [
-        {**dict(zip(columns, row, strict=False)), "retired": row[-1] is not None}
-        for row in fields.values_list(*columns, "retired_at")
-    ]
+    fields = CustomField.objects.filter(retired_at=None).order_by("position", "created_at", "pk")
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in fields.values_list(*_COLUMNS)]
     layouts = {each.record_type: [each.sections, each.rules] for each in FieldLayout.objects.all()}
     return {"fields": rows, "layouts": layouts, "types": _read_types()}
 
@@ -118,7 +100,7 @@ _NOTHING = orjson.dumps({"fields": [], "layouts": {}, "types": []})
 def _made(declared: Mapping[str, RecordType], stored: Stored) -> Mapping[str, RecordType]:
     made: dict[str, RecordType] = {}
     own_types = [record_type_of(TypeDefinition(**one)) for one in stored["types"]]
-    rows = [row for row in stored["fields"] if not row["retired"]]
+    rows = stored["fields"]
     summed_up = {row["options"]["of"] for row in rows if row["kind"] == FieldKind.ROLL_UP}
     for key, kind in (*declared.items(), *((kind.key, kind) for kind in own_types)):
         own = [_definition(row) for row in rows if row["record_type"] == key]
@@ -130,14 +112,13 @@ def _made(declared: Mapping[str, RecordType], stored: Stored) -> Mapping[str, Re
 
 
 def _definition(row: Mapping[str, Any]) -> Definition:
-    named = ("name", "key", "kind", "label", "help", "required", "searched", "options", "retired")
-    return Definition(**{name: row[name] for name in named}, sorted=row["ordering"] == Ordering.READY)
+    said = {name: value for name, value in row.items() if name not in ("record_type", "ordering")}
+    return Definition(**said, sorted=row["ordering"] == Ordering.READY)
 
 
 def definition_of(field: CustomField) -> Definition:
     """Of a stored row."""
-    named = ("name", "key", "kind", "label", "help", "required", "searched", "options", "ordering")
-    return _definition({**{name: getattr(field, name) for name in named}, "retired": bool(field.retired_at)})
+    return _definition({name: getattr(field, name) for name in _COLUMNS})
 
 
 def _with_fields(

@@ -45,6 +45,12 @@ def read_attribute(record: Any, attribute: str) -> Any:
     return getattr(record, column_of(attribute)).get(key) if key else getattr(record, attribute)
 
 
+def read_stored(columns: Mapping[str, Any], attribute: str) -> Any:
+    """As read_attribute, of a record that is at hand as its columns by name."""
+    key = key_of(attribute)
+    return columns[column_of(attribute)].get(key) if key else columns.get(attribute)
+
+
 def write_attribute(record: Any, attribute: str, value: Any) -> None:
     """Put a value under an attribute of a record; an empty one goes from a JSON column."""
     key = key_of(attribute)

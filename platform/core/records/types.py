@@ -199,6 +199,10 @@ class RecordType:
         """Raises KeyError when there is none."""
         return self.by_name[name]
 
+    def raw_of(self, record: Any, name: str) -> str:
+        """What an edit of a field of a loaded record starts from; '' where there is no such field."""
+        return self.field(name).raw_of(record) if name in self.by_name else ""
+
     def url_of(self, record_id: UUID | str) -> str:
         return f"/{self.slug}/{record_id}/"
 

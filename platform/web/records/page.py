@@ -72,15 +72,10 @@ def _context(request: HttpRequest, kind: RecordType, record: Any) -> dict[str, A
             field_line(kind, record, field, editable=editable)
             for section in kind.layout
             for field in map(kind.field, section.fields)
-            if field.value_of(record) not in (None, "", []) or field.is_shown(partial(_raw, kind, record))
+            if field.value_of(record) not in (None, "", []) or field.is_shown(partial(kind.raw_of, record))
         ],
         "related": related_blocks(request, kind, record),
     }
-
-
-def _raw(kind: RecordType, record: Any, name: str) -> str:
-    field = kind.by_name.get(name)
-    return field.raw_of(record) if field is not None else ""
 
 
 def _edit(kind: RecordType, record: Any, editable: bool) -> list[Place]:

@@ -13,6 +13,7 @@ from core.records.types import forget_choices, record_type
 from core.records.writing import bin_records, create_record, read_values, restore_records, update_record
 from crm.accounts.models import Account
 from crm.fields.models import CustomField, Ordering
+from crm.fields.selectors import filled_count
 from crm.fields.services.making import FieldForm, change_field, restore_field, retire_field
 from crm.fields.services.volatile import derive_volatile
 from tenants.people.models import AccessRole, User
@@ -223,6 +224,15 @@ def test_retiring_keeps_values_and_bringing_back_returns_them(workspace, owner_c
     restore_field(record_type("account"), field.pk, by=workspace.owner)
     assert shown(acme, field) == "K-17"
     assert batch
+
+
+def test_values_that_wait_for_a_retired_field_are_counted(workspace):
+    entered = new_field(workspace, "text", "Contract number")
+    derived = new_field(workspace, "formula", "Twice", options={"text": "employees * 2", "result": "number"})
+    made(workspace, "account", name="Acme", employees="5", **{entered.name: "K-17"})
+    for field in (derived, entered):
+        retire_field(record_type("account"), field.pk, by=workspace.owner)
+        assert filled_count(record_type("account"), field) == 1
 
 
 def test_a_label_is_given_once(workspace):
