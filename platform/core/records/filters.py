@@ -151,10 +151,13 @@ def _me(each: Filter, me: Any) -> Q:
 
 
 def _my_team(each: Filter, me: Any) -> Q:
-    """Of a person or team in a column of its own: the asker's team, as it is now."""
-    if each.field.path:
-        raise BadFilter(_("“%(label)s” cannot be filtered that way.") % {"label": each.field.label})
-    mine = get_user_model()._default_manager.filter(pk=me, team__isnull=False).values("team_id")
+    """Of a person or a team: the asker's team, as it is now."""
+    people = get_user_model()._default_manager
+    mine = people.filter(pk=me, team__isnull=False).values("team_id")
+    if each.field.path:  # a value that nothing can be joined to
+        return Q(
+            **{f"{each.field.attribute}__in": list(people.filter(team__in=mine).values_list("pk", flat=True))}
+        )
     name = each.field.attribute if isinstance(each.field, Group) else f"{each.field.name}__team_id"
     return Q(**{f"{name}__in": mine})
 

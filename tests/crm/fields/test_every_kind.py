@@ -13,6 +13,7 @@ from core.records.lists import queryset_of, read_page, read_request
 from core.records.types import record_type
 from core.records.writing import create_record, read_values, update_record
 from crm.accounts.models import Account
+from tenants.people.models import Team, User
 from tests.crm.fields.conftest import choices, new_field
 
 pytestmark = pytest.mark.django_db
@@ -199,3 +200,18 @@ def test_a_link_and_a_person(owner_client, workspace):
     assert "First" in owner_client.get(f"/contacts/{ann.pk}/").content.decode(), "the other side lists it"
     answer = owner_client.post(f"/accounts/{first.pk}/field/{link.name}/", {link.name: str(first.pk)})
     assert answer.status_code == 422, "an account is no contact"
+
+
+def test_the_people_of_ones_team_are_asked_for_in_own_fields_too(owner_client, workspace):
+    person = new_field(workspace, "person", "Engineer")
+    team = Team.objects.create(name="Service")
+    mate = User.objects.create(email="a@x.example", name="Ann", role="member", team=team)
+    account(workspace, "First", **{person.name: str(mate.pk)})
+    account(workspace, "Second", **{person.name: str(workspace.owner.pk)})
+    assert found(workspace, f"f={person.name}.my_team.") == set(), "the owner is in no team"
+    User.objects.filter(pk=workspace.owner.pk).update(team=team)
+    assert found(workspace, f"f={person.name}.my_team.") == {"First", "Second"}
+    Team.objects.create(name="Sales")
+    User.objects.filter(pk=mate.pk).update(team=Team.objects.get(name="Sales"))
+    assert found(workspace, f"f={person.name}.my_team.") == {"Second"}
+    assert "Second" in owner_client.get(f"/accounts/?f={person.name}.my_team.").content.decode()
