@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from core.records.fields import Choice, Choices
 from core.records.types import RecordType, record_types
@@ -62,13 +62,6 @@ def uses_of(key: str) -> Counter[UUID]:
         else:
             uses.update(dict(everything.order_by().values_list(column).annotate(Count("pk"))))
     return uses
-
-
-def chosen(field: Choice, item_id: UUID) -> Q:
-    """The records that have this choice."""
-    if isinstance(field, Choices):
-        return Q(**{f"{field.attribute}__contains": [str(item_id)]})
-    return Q(**{field.attribute: item_id})
 
 
 def _keys() -> list[str]:

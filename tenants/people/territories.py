@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.errors import Conflict, DomainError
 from core.history.context import change
+from core.ids import read_uuid
 from core.records.fields import Choice
 from core.records.types import record_types
 from tenants.people.models import SalesTerritory, TerritoryMember, User
@@ -17,6 +18,15 @@ from tenants.people.trees import refuse_circle
 
 FIELDS = ("region", "trade")
 """What a territory can be cut by: choices that the workspace keeps itself."""
+
+
+def choices_in(territory: SalesTerritory) -> dict[str, frozenset[UUID]]:
+    """The ids of the choices that it is cut by, by field; what cannot be read is left out."""
+    read = {
+        name: frozenset(found for text in texts if (found := read_uuid(text)) is not None)
+        for name, texts in territory.values.items()
+    }
+    return {name: ids for name, ids in read.items() if ids}
 
 
 def territory_fields() -> dict[str, Choice]:

@@ -17,7 +17,7 @@ from core.outbox.sending import send_on_commit
 from core.records.custom import CUSTOM, key_of, write_attribute
 from core.records.models import SavedView
 from crm.customize.models import PicklistItem
-from crm.customize.selectors import chosen, fields_with, uses_of
+from crm.customize.selectors import fields_with, uses_of
 from crm.customize.services.picklists import INITIAL, forget_options
 from tenants.people.models import SalesTerritory
 from tenants.people.workspace_settings import keep_setting, setting
@@ -84,7 +84,7 @@ def merge_items(key: str, *, merged: UUID, into: UUID, by: Any) -> UUID:
         names = {"merged": items[merged].label, "into": items[into].label}
         with change(label=_("Merged “%(merged)s” into “%(into)s”") % names, by=by) as entry:
             for kind, field in fields_with(key):
-                held = kind.everything().filter(chosen(field, merged))
+                held = kind.everything().filter(field.having(merged))
                 give(held, field.attribute, merged=merged, into=into)
             _rewrite_views(merged, into)
             _rewrite_territories(merged, into)

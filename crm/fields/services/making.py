@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from core.clock import now
@@ -208,7 +207,7 @@ def move_fields(kind: RecordType, names: list[str]) -> None:
     with transaction.atomic():
         rows = _lock(kind)
         place = {name: number for number, name in enumerate(names)}
-        last = CustomField.objects.filter(record_type=kind.key).aggregate(last=Max("position"))["last"] or 0
+        last = max((each.position for each in rows), default=0)
         for each in rows:
             position = place.get(each.name, last + 1)
             if each.position != position:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
-from core.records.lists import capped_count
+from core.records.lists import capped_text
 from crm.fields.models import CustomRecord, CustomType
 from crm.fields.selectors import own_fields, own_types, shapeable_types
 from crm.fields.services.making_types import (
@@ -43,21 +43,17 @@ def types_settings(request: HttpRequest) -> HttpResponse:
             "own": own.get(kind.key),
             "label": str(kind.label_plural).capitalize(),
             "fields": len(own_fields(kind.key)),
-            "count": _capped(capped_count(kind.living())),
+            "count": capped_text(kind.living()),
         }
         for kind in shapeable_types()
     ]
     retired = [
-        (each, _capped(capped_count(CustomRecord.objects.filter(record_type=each.key))))
+        (each, capped_text(CustomRecord.objects.filter(record_type=each.key)))
         for each in own_types(retired=True)
     ]
     return render(
         request, "crm/fields/types.html", {"title": _("Record types"), "rows": rows, "retired": retired}
     )
-
-
-def _capped(count: int) -> str:
-    return "1,000+" if count > 1000 else f"{count:,}"
 
 
 class _TypeForm(forms.Form):

@@ -4,12 +4,12 @@ import datetime as dt
 import re
 from uuid import UUID
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from core.records.copying import FORMULA_STARTS
+
 # What spreadsheets put in front of text to keep its zeros, and show where a formula failed.
 _AS_TEXT = re.compile(r'="(.*)"\Z', re.DOTALL)
 _FAILED = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
 _INVISIBLE = " \u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff\xa0\u3000"
-_PLAIN_NUMBER = re.compile(r"[-+]?[\d.,\s]+%?\Z")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _ROW_BITS, _JOB_BITS = 20, 42
 
@@ -39,13 +39,6 @@ def join_name(first: str, last: str, *, family_first: bool | None = None) -> str
     if _HAN.search(first + last):
         return last + first
     return f"{last} {first}".strip() if family_first else f"{first} {last}".strip()
-
-
-def guarded(cell: str) -> str:
-    """With an apostrophe where a spreadsheet would run the cell as a formula. Numbers stay numbers."""
-    if cell.startswith(FORMULA_STARTS) and not _PLAIN_NUMBER.match(cell):
-        return f"'{cell}"
-    return cell
 
 
 def cleaned(cell: str) -> str:

@@ -29,13 +29,12 @@ from core.clock import now
 from core.errors import Conflict
 from core.history.tracked import UNRECORDED_COLUMNS, untracked
 from core.outbox.sending import send_on_commit
-from core.records.copying import cells_of, copy_csv, csv_heading
+from core.records.copying import cells_of, copy_csv, csv_heading, guarded
 from core.records.fields import Group, Link, Person
 from core.records.fields.written import as_text
 from core.records.types import RecordType, record_types
 from core.tenancy.scope import current_snapshot
 from crm.transfer.models import ExportJob, ExportState
-from crm.transfer.rules.rows import guarded
 from crm.transfer.services.jobs import refuse_strangers
 from crm.transfer.services.leases import give_back, renew
 from crm.transfer.services.sweeping import HINTS, PACKING

@@ -22,10 +22,10 @@ from typing import Any, Self
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from core.records.copying import guarded
 from core.records.fields import Field
 from core.records.types import RecordType
 from crm.transfer.rules.guessing import LANGUAGES
-from crm.transfer.rules.rows import guarded
 from crm.transfer.services.answers import MOST_UNKNOWN, Do, answer_for
 from crm.transfer.services.suggestions import suggestions_for
 

@@ -6,6 +6,7 @@ expressions made from the field's own (`Field.written`).
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import IO, Any
 
@@ -52,6 +53,11 @@ def csv_heading(labels: Iterable[str]) -> bytes:
 def cells_of(columns: Iterable[Field], *, keep_numbers: bool = False) -> list[Any]:
     """What a file holds of these columns. keep_numbers: '+44 113' is no formula and stays as it is."""
     return [_guarded(each.written(), keep_numbers) if each.runs else each.written() for each in columns]
+
+
+def guarded(cell: str) -> str:
+    """With an apostrophe where a spreadsheet would run the cell as a formula. Numbers stay numbers."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not re.fullmatch(_PLAIN_NUMBER, cell) else cell
 
 
 def _guarded(cell: Combinable, keep_numbers: bool) -> Case:

@@ -143,7 +143,7 @@ def _holding(each: Filter, parts: list[str], connector: str) -> Q:
     wanted = [value for part in parts for value in each.field.parse(part)]
     if not wanted:
         raise BadFilter(_("Choose at least one value for “%(label)s”.") % {"label": each.field.label})
-    return Q(*[Q(**{f"{each.field.attribute}__contains": [value]}) for value in wanted], _connector=connector)
+    return Q(*map(each.field.having, wanted), _connector=connector)
 
 
 def _me(each: Filter, me: Any) -> Q:

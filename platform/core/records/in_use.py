@@ -2,7 +2,7 @@
 
 from core.modules import modules_off, off_module_of_type
 from core.records.fields import Field
-from core.records.types import RecordType, record_types
+from core.records.types import RecordType, current_type
 from core.tenancy.scope import peek, remember
 
 
@@ -17,7 +17,7 @@ def fields_without_use(kind: RecordType) -> frozenset[str]:
 
 def _without_use(kind: RecordType) -> frozenset[str]:
     # As declared: the type at hand may be one that was narrowed for somebody.
-    declared = next((each for each in record_types() if each.key == kind.key), kind)
+    declared = current_type(kind)
     off = bool(modules_off())
     return frozenset(
         each.name

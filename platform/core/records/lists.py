@@ -160,7 +160,12 @@ def condition_of(request: ListRequest, *, to: Any) -> Q:
 
 def count_text(request: ListRequest, *, to: Any) -> str:
     """'37' or '1,000+': counting stops at COUNT_CAP."""
-    count = capped_count(queryset_of(request, to=to))
+    return capped_text(queryset_of(request, to=to))
+
+
+def capped_text(found: QuerySet[Any]) -> str:
+    """As count_text, of any rows."""
+    count = capped_count(found)
     return f"{COUNT_CAP:,}+" if count > COUNT_CAP else f"{count:,}"
 
 

@@ -14,7 +14,7 @@ import orjson
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from core.records.fields import Choices, Field, Showing
+from core.records.fields import Field, Showing
 from core.records.in_use import fields_without_use
 from core.records.models import SearchDocument
 from core.records.rights import Scope, Verb, rights_of
@@ -147,10 +147,7 @@ def index_records(record_type: RecordType, ids: Iterable[UUID]) -> None:
 
 def reindex_where(record_type: RecordType, name: str, value: str) -> int:
     """The documents of all records whose field has this value; returns how many."""
-    field = record_type.field(name)
-    wanted: Any = [value] if isinstance(field, Choices) else value
-    lookup = f"{field.attribute}__contains" if isinstance(field, Choices) else field.attribute
-    held = record_type.living().filter(**{lookup: wanted})
+    held = record_type.living().filter(record_type.field(name).having(value))
     ids = list(held.values_list("pk", flat=True))
     index_records(record_type, ids)
     return len(ids)

@@ -16,7 +16,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from core.ids import read_uuid
 from core.records.fields import Choice, Field, Reference, YesNo
 from core.records.filters import OPERATORS, WITHOUT_VALUE, BadFilter
 from core.records.lists import read_request
@@ -26,7 +25,7 @@ from core.records.rights import Verb, as_seen_by, may
 from core.records.types import RecordType, current_type, incoming_links, record_type
 from web.answers import go
 from web.pickers import SearchedMultiple, SearchedSelect
-from web.records.inputs import Picker, choices_of, form_field, picker_url, text_in
+from web.records.inputs import Picker, choices_of, form_field, picker_url, text_in, title_of_id
 from web.records.narrowing import address, page_asked_from
 from web.shell import Place
 
@@ -311,7 +310,7 @@ def _control(field: Field, operator: str, value: str, number: int) -> Any:
         )
         form.initial = {name: value.split(",")}
     elif isinstance(field, Reference):
-        shown = _called(field, value)
+        shown = title_of_id(field, value)
         form.fields[name] = forms.CharField(
             widget=Picker(source=picker_url(field), label=str(field.label), shown=shown)
         )
@@ -325,9 +324,3 @@ def _control(field: Field, operator: str, value: str, number: int) -> Any:
     form.fields[name].required = False  # a row that is not finished is told of, not marked before
     form.fields[name].widget.attrs["aria-label"] = str(field.label)
     return form[name]
-
-
-def _called(field: Reference, value: str) -> str:
-    known = read_uuid(value)
-    rows = field.referred()._default_manager.filter(pk=known) if known else []
-    return next(iter(rows.values_list(field.title, flat=True)), "") if known else ""  # type: ignore[union-attr]

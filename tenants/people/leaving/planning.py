@@ -9,6 +9,7 @@ from core.records.types import RecordType
 from tenants.people.leaving.owned import owned_kinds, receivers_beside, records_of
 from tenants.people.leaving.rules import FOLLOW, Ground, Item, Plan, Rule, Wish
 from tenants.people.models import SalesTerritory, Team, User
+from tenants.people.territories import choices_in
 
 _AT_ONCE = 5_000
 
@@ -88,7 +89,7 @@ def _territories(people: frozenset[UUID]) -> list[tuple[dict[str, frozenset[UUID
     rows = list(SalesTerritory.objects.prefetch_related("memberships"))
     parents = {each.pk: each.parent_id for each in rows}
     rows.sort(key=lambda each: (-_depth(each.pk, parents), each.name))
-    return [(_values(each), _members(each, people)) for each in rows]
+    return [(choices_in(each), _members(each, people)) for each in rows]
 
 
 def _depth(pk: UUID | None, parents: dict[UUID, Any]) -> int:
@@ -96,14 +97,6 @@ def _depth(pk: UUID | None, parents: dict[UUID, Any]) -> int:
     while pk is not None and depth <= len(parents):
         pk, depth = parents.get(pk), depth + 1
     return depth
-
-
-def _values(territory: SalesTerritory) -> dict[str, frozenset[UUID]]:
-    read = {
-        name: frozenset(found for text in texts if (found := read_uuid(text)) is not None)
-        for name, texts in territory.values.items()
-    }
-    return {name: ids for name, ids in read.items() if ids}
 
 
 def _members(territory: SalesTerritory, people: frozenset[UUID]) -> list[UUID]:

@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from core.ids import read_uuid
 from core.records.rights import Rights, Scope, Territory
 from tenants.people.models import AccessRole, Role, SalesTerritory, Team, User
 from tenants.people.roles.ready import DEFAULT_ROLE, READY_SCOPES, Scopes
+from tenants.people.territories import choices_in
 from tenants.people.trees import below
 
 
@@ -52,12 +52,4 @@ def _territories(person: User) -> list[Territory]:
         return []
     rows = {each.pk: each for each in SalesTerritory.objects.all()}
     wanted = below(own, {pk: each.parent_id for pk, each in rows.items()})
-    return [Territory(values) for pk in wanted if pk in rows and (values := _values(rows[pk]))]
-
-
-def _values(territory: SalesTerritory) -> dict[str, frozenset[UUID]]:
-    read = {
-        name: frozenset(found for text in texts if (found := read_uuid(text)) is not None)
-        for name, texts in territory.values.items()
-    }
-    return {name: ids for name, ids in read.items() if ids}
+    return [Territory(values) for pk in wanted if pk in rows and (values := choices_in(rows[pk]))]

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone, translation
 
-from core.records.copying import FORMULA_STARTS, cells_of, copy_csv, csv_heading
+from core.records.copying import FORMULA_STARTS, cells_of, copy_csv, csv_heading, guarded
 from core.records.fields import Field, Showing
 from core.records.types import RecordType, record_type, record_types
 from crm.accounts.models import Account, Contact
@@ -21,7 +21,6 @@ from crm.customize.models import PicklistItem
 from crm.customize.services.picklists import add_option
 from crm.opportunities.models import Opportunity, Stage
 from crm.products.models import Product
-from crm.transfer.rules.rows import guarded
 from crm.workspace.selectors.numbering import numbered_types
 from crm.workspace.services.currencies import add_currency
 from crm.workspace.services.numbering import set_numbering

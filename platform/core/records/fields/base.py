@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.db.models.expressions import Combinable
 from django.utils.safestring import SafeString
 
@@ -123,6 +124,10 @@ class Field:
     def written(self) -> Combinable:
         """What a file holds, in the language and zone at hand, for the database to compute; NULL for nothing."""
         return as_text(self.attribute)
+
+    def having(self, value: Any) -> Q:
+        """The records that have this value, or have it among others."""
+        return Q(**{self.attribute: value})
 
     def raw(self, value: Any) -> str:
         """Text that `parse` reads back to the same value: what an edit starts from."""

@@ -1,6 +1,7 @@
 """Fields that point at something: a choice, a record, a person, a team."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -8,7 +9,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model, OuterRef, Subquery, TextField, UUIDField
+from django.db.models import Model, OuterRef, Q, Subquery, TextField, UUIDField
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -95,15 +96,15 @@ class Choice(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference(Field):
+class Reference(Field, ABC):
     """The id of a row of another table. title: of that row, the lookup of what it is called."""
 
     title: str = "name"
     operators: ClassVar[tuple[str, ...]] = ("any", "empty", "filled")
 
+    @abstractmethod
     def referred(self) -> type[Model]:
         """The model of the rows that it may refer to."""
-        raise NotImplementedError
 
     @property
     def select(self) -> tuple[Any, ...]:
@@ -223,6 +224,9 @@ class Choices(Choice):
         """The labels of a list of values, in the order in which they are kept."""
         labels = {option.value: str(option.label) for option in self.options()}
         return labels_of_list(self.attribute, labels, _(", "))
+
+    def having(self, value: Any) -> Q:
+        return Q(**{f"{self.attribute}__contains": [str(value)]})
 
     def raw(self, value: Any) -> str:
         return ",".join(value or ())
