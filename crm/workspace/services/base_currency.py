@@ -17,7 +17,7 @@ from core.places import known_currency
 from core.records.custom import COMPUTED, column_of, read_attribute, write_attribute
 from core.records.fields import ForeignMoney, Money
 from core.records.types import RecordType, record_types
-from core.tenancy.scope import peek
+from core.tenancy.scope import peek, workspace_zone
 from crm.workspace.selectors.currencies import TOPIC, base_currency, rate_book
 from crm.workspace.services.currencies import REPRICE
 from tenants.people.rights import require_administrator
@@ -38,7 +38,7 @@ def ask_for_base_currency(code: str, *, convert: bool, by: Any) -> None:
     if not known_currency(code) or code == base_currency():
         raise DomainError(_("Choose another currency of the list."))
     if convert:
-        rate_book([code]).factor(base_currency(), code, today())
+        rate_book([code]).factor(base_currency(), code, today(workspace_zone()))
     with change(label=_("Asked for %(code)s as the base currency") % {"code": code}, by=by):
         send_on_commit("workspace.change_base_currency", str(uuid7()), code, int(convert))
 
@@ -67,7 +67,7 @@ def reprice_everything() -> list[str]:
 
 
 def _convert_everything(book: RateBook, before: str, code: str) -> int:
-    day, count = today(), 0
+    day, count = today(workspace_zone()), 0
     if scope := peek():
         scope.memo.clear()
     for kind in record_types():
@@ -105,7 +105,7 @@ def _chunks(kind: RecordType, attributes: list[str]) -> Iterable[list[Any]]:
 def _convert_chunk(
     kind: RecordType, ids: list[Any], attributes: list[str], worth: Callable[[Decimal], Decimal]
 ) -> None:
-    found = list(kind.everything().select_for_update(of=("self",)).filter(pk__in=ids))
+    found = list(kind.everything().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk"))
     for record in found:
         for attribute in attributes:
             amount = read_attribute(record, attribute)

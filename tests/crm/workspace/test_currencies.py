@@ -2,9 +2,12 @@
 
 import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils import timezone
 
+from core.clock import today
 from core.errors import DomainError
 from core.exchange import NoRate
 from core.history.models import Transaction
@@ -210,6 +213,19 @@ def test_another_base_currency_converts_each_amount_once(euros, worker):
     assert Transaction.objects.filter(label__contains="EUR the base currency").count() == 1
     foreign.refresh_from_db()
     assert (foreign.currency, foreign.currency_amount) == ("EUR", Decimal("50.000"))
+
+
+def test_the_rate_is_that_of_the_workspaces_day_wherever_the_work_is_done(workspace, worker, monkeypatch):
+    """A job knows nobody's zone; a rate that came into force here today must not be tomorrow's to it."""
+    east, west = ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Pacific/Pago_Pago")
+    monkeypatch.setattr("crm.workspace.services.base_currency.workspace_zone", lambda: east)
+    plain = _opportunity(workspace, amount=Decimal("100"))
+    CurrencyRate.objects.create(currency="GBP", base="USD", since=today(east), rate=Decimal(2))
+    with timezone.override(west):
+        ask_for_base_currency("GBP", convert=True, by=workspace.owner)
+        change_base_currency("GBP", convert=True, change_id="one")
+    plain.refresh_from_db()
+    assert plain.amount == Decimal("50.00")
 
 
 def test_keeping_the_numbers_changes_only_their_currency(euros):
