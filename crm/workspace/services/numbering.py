@@ -100,18 +100,18 @@ def _number_all(kind: RecordType, waiting: Any, *, batch: UUID | None, by: UUID 
         with change(label=_("Numbered %(types)s") % words, by=by, batch=batch):
             # Without their keys: whoever makes a record below one of these holds the counter and waits for its key.
             chunk = list(waiting.select_for_update(no_key=True)[:_CHUNK])
-            _number_chunk(kind, chunk)
+            numbering = numbering_of(kind.key)
+            if numbering is None or not numbering.on:  # switched off since it was asked for
+                return
+            _number_chunk(kind, numbering, chunk)
         index_records(kind, [record.pk for record in chunk])
         yield from (record.pk for record in chunk)
         if len(chunk) < _CHUNK:
             return
 
 
-def _number_chunk(kind: RecordType, chunk: list[Any]) -> None:
+def _number_chunk(kind: RecordType, numbering: Numbering, chunk: list[Any]) -> None:
     """Each by the day on which it was made: of an older year it gets that year's number."""
-    numbering = numbering_of(kind.key)
-    if numbering is None:
-        return
     by_day: dict[dt.date, list[Any]] = {}
     for record in chunk:
         by_day.setdefault(workspace_day(record.created_at), []).append(record)

@@ -175,6 +175,14 @@ class TestInOneWorkspace:
         assert answer.status_code == 204
         assert set(Account.everything.values_list("number", flat=True)) == {""}
 
+    def test_what_was_switched_off_since_it_was_asked_for_is_left_alone(self, workspace):
+        make(workspace, "First")
+        on(workspace)
+        batch = ask_to_number_existing("account", by=workspace.owner)
+        set_numbering("account", on=False, pattern="{0000}", reset=NEVER, by=workspace.owner)
+        assert number_existing("account", batch=batch, by=None) == 0
+        assert Account.objects.get().number == ""
+
     def test_an_import_numbers_its_new_rows_and_keeps_those_of_the_file(self, workspace):
         make(workspace, "Old")
         on(workspace)
