@@ -157,7 +157,8 @@ def _by_mail(service: SignInService, claims: Claims) -> User:
         raise SignInRefused(
             _("Addresses like %(mail)s do not sign in this way here.") % {"mail": claims.mail}
         )
-    if person is not None and not service.domains:
+    # An administrator says which service is believed: no owner is known by it before they linked it themselves.
+    if person is not None and (not service.domains or person.role == Role.OWNER):
         raise SignInRefused(
             _(
                 "Sign in with your password once, and link the account under Profile; from then on this way is yours."

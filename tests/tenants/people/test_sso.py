@@ -195,6 +195,18 @@ def test_without_domains_an_account_is_linked_only_by_who_is_signed_in(
     assert fresh.get("/profile/").context["user"] == member
 
 
+def test_whoever_chooses_the_service_does_not_become_the_owner_by_it(workspace, liar, service, client_of):
+    """An administrator could put in a service of their own, which says of itself whatever they like."""
+    service()
+    liar.claims = {"sub": "u-9", "email": "boss@firm.example"}
+    User.objects.filter(pk=workspace.owner.pk).update(email="boss@firm.example")
+    refused = _sign_in(client_of(workspace), liar)
+    assert (refused.status_code, "Sign in with your password once" in refused.content.decode()) == (403, True)
+    own = client_of(workspace, workspace.owner)
+    assert _back(own, liar, _there(own, liar, "/account/sso/link/")).url == "/profile/"
+    assert _sign_in(client_of(workspace), liar).url == "/"
+
+
 def test_an_account_is_linked_with_one_person(workspace, member, liar, service, client_of):
     service()
     for person, status in ((member, 302), (workspace.owner, 409)):
