@@ -1,7 +1,10 @@
 """Payments that a bank takes back: the queue of those that wait, by their deadline."""
 
+import datetime as dt
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,18 +17,18 @@ from core.clock import now
 from core.money import format_minor
 from tenants.console.paging import page_of
 
+_NEVER = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+
 
 @require_safe
 def disputes(request: HttpRequest) -> HttpResponse:
     """Open ones, the nearest deadline first; closed ones, the newest first. They are answered at Stripe."""
     closed = request.GET.get("state") == "closed"
     found = Dispute.objects.filter(is_open=not closed).select_related("invoice__tenant")
-    if not closed:
-        # What has no deadline waits for the bank, not for us.
-        found = found.filter(answer_by__isnull=False)
     page = page_of(
         found,
-        by="opened_at" if closed else "answer_by",
+        # What has no deadline waits for the bank, not for us: it comes last.
+        by="opened_at" if closed else Coalesce("answer_by", Value(_NEVER)),
         descending=closed,
         cursor=request.GET.get("after", ""),
     )

@@ -49,3 +49,21 @@ def test_a_dispute_is_seen_by_both_sides_with_its_deadline(stripe, workspace, cl
     assert (told(subscription, "disputed"), told(subscription, "dispute_over")) == (1, 1)
     assert tenant_of(workspace).name not in console.get("/console/disputes/").content.decode()
     assert tenant_of(workspace).name in console.get("/console/disputes/?state=closed").content.decode()
+
+
+def test_what_waits_for_the_bank_alone_stands_last_and_is_counted(stripe, workspace, console, tenant_of):
+    subscription = subscribe(workspace)
+    stripe.command("dispute", invoice=newest_invoice(subscription).pk)
+    stripe.deliver()
+    name = tenant_of(workspace).name
+    with public_scope(switch=True, reason="test"):
+        first = Dispute.objects.get()
+        Dispute.objects.filter(pk=first.pk).update(answer_by=None)
+    page = console.get("/console/disputes/")
+    assert name in page.content.decode()
+    assert len(page.context["rows"]) == page.context["tabs"][0][2] == 1
+    with public_scope(switch=True, reason="test"):
+        values = {f.attname: getattr(first, f.attname) for f in Dispute._meta.concrete_fields}
+        Dispute.objects.create(**values | {"id": "dp_urgent"})
+    rows = console.get("/console/disputes/").context["rows"]
+    assert [row["dispute"].pk for row in rows] == ["dp_urgent", first.pk]
