@@ -20,4 +20,9 @@ def read_uuid(text: str) -> uuid.UUID | None:
 
 def read_int(text: str) -> int | None:
     """A number that stands for a row; None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
+    return read_whole(text) if text.isascii() else None
+
+
+def read_whole(text: str) -> int | None:
+    """A whole number from 0 on that somebody typed, in any script's digits ('１０'); None for what is none."""
+    return int(text) if text.isdecimal() and len(text) < 18 else None

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from core.errors import DomainError
+from core.ids import read_whole
 from core.records.fields import Link, Number
 from core.records.filters import BadFilter, read_filter
 from core.records.parsing import Unreadable, read_number
@@ -47,10 +48,10 @@ def _money(kind: RecordType, given: Mapping[str, Any], name: str) -> dict[str, A
 
 
 def _decimals(given: Mapping[str, Any]) -> int:
-    text = str(given.get("decimals", "") or 0)
-    if not text.isdigit() or int(text) > _MOST_DECIMALS:
+    found = read_whole(str(given.get("decimals", "") or 0))
+    if found is None or found > _MOST_DECIMALS:
         raise _refuse("decimals", _("Between 0 and %(most)d.") % {"most": _MOST_DECIMALS})
-    return int(text)
+    return found
 
 
 def _bound(given: Mapping[str, Any], name: str) -> str | None:

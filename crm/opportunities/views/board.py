@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.clock import today
 from core.errors import DomainError
+from core.ids import read_int
 from core.money import format_money
 from core.records.lists import condition_of, read_request
 from core.records.rights import as_seen_by, is_offered_new
@@ -82,10 +83,9 @@ def board(request: HttpRequest) -> HttpResponse:
 def more_cards(request: HttpRequest, stage_id: UUID) -> HttpResponse:
     """The next cards of a column: `?from=30`."""
     get_object_or_404(Stage, pk=stage_id)
-    start = request.GET.get("from", "")
     wanted = read_request(seen_kind(request, OPPORTUNITY), request.GET, to=request.user)
     found = on_board(condition_of(wanted, to=request.user), to=request.user)
-    cards = cards_of(found, stage_id, int(start) if start.isdecimal() else 0)
+    cards = cards_of(found, stage_id, read_int(request.GET.get("from", "")) or 0)
     steps = next_step_days(cards)
     shows_money = "amount" in wanted.record_type.by_name
     context = {"cards": [_card(card, steps, shows_money) for card in cards]}

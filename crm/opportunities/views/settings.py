@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import DomainError
-from core.ids import read_uuid
+from core.ids import read_uuid, read_whole
 from crm.opportunities.models import Outcome, Pipeline
 from crm.opportunities.selectors.opportunities import archived_pipelines, pipelines, standing_in
 from crm.opportunities.services.pipelines import (
@@ -131,8 +131,14 @@ def _read(data: QueryDict) -> list[StageRow]:
         StageRow(
             read_uuid(stage_id),
             name,
-            int(percent) if percent.strip().isdecimal() else -1 if percent.strip() else 0,
+            _whole(percent.strip()),
             outcome if outcome in Outcome.values else Outcome.OPEN,
         )
         for stage_id, name, percent, outcome in lines
     ]
+
+
+def _whole(text: str) -> int:
+    """Nothing is 0; what is no number is none that would do."""
+    found = read_whole(text or "0")
+    return -1 if found is None else found

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.clock import today
 from core.errors import DomainError
-from core.ids import read_uuid
+from core.ids import read_int, read_uuid
 from core.places import time_zones
 from core.records.parsing import Unreadable, read_date
 from core.tenancy.scope import current_snapshot
@@ -89,7 +89,7 @@ def special_day_add(request: HttpRequest) -> HttpResponse:
             first=_day(request.POST.get("first", ""), "first"),
             last=_day(request.POST.get("last", ""), "last"),
             yearly=request.POST.get("yearly") == "yes",
-            weekday=int(weekday) if weekday.isdecimal() else None,
+            weekday=read_int(weekday),
             team_id=team_id,
             by=user,
         )

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.history.record_changes import FieldChange, RecordChange, changes_of
+from core.ids import read_int
 from core.records.fields import Choice, Choices, Field, Reference
 from core.records.parsing import Unreadable
 from core.records.types import RecordType
@@ -22,10 +23,8 @@ _HIDDEN = frozenset(
 
 
 def _context(request: HttpRequest, kind: RecordType, record: Any) -> Mapping[str, Any]:
-    before = request.GET.get("before", "")
-    changes = changes_of(
-        kind.table, record.pk, limit=_PAGE, before=int(before) if before.isdecimal() else None
-    )
+    before = read_int(request.GET.get("before", ""))
+    changes = changes_of(kind.table, record.pk, limit=_PAGE, before=before)
     people = _people(changes)
     titles = _titles(kind, changes)
     entries = [_entry(kind, change, people, titles, request.user) for change in changes]

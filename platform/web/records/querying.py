@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from core.ids import read_int
 from core.records.fields import Choice, Field, Reference, YesNo
 from core.records.filters import OPERATORS, WITHOUT_VALUE, BadFilter
 from core.records.lists import read_request
@@ -82,7 +83,7 @@ def _read(data: QueryDict) -> Form:
     rows = []
     lists = (data.getlist(name) for name in ("group", "subject", "inner", "row"))
     for group, subject, inner, number in zip(*lists, strict=False):
-        place = int(group) if group.isdecimal() and int(group) < _MOST_ROWS else 0
+        place = _place(group) or 0
         operator, value = data.get(f"operator-{number}", ""), text_in(data, f"value-{number}")
         if operator == "period":
             value = data.get(f"period-{number}", "")
@@ -93,6 +94,12 @@ def _read(data: QueryDict) -> Form:
     return Form(tuple(rows[:_MOST_ROWS]), "any" if data.get("top") == "any" else "all", joins, negated)
 
 
+def _place(text: str) -> int | None:
+    """Of a group or row that a form can have."""
+    found = read_int(text)
+    return found if found is not None and found < _MOST_ROWS else None
+
+
 def _changed(form: Form, data: QueryDict) -> Form:
     """What the pressed button does: `add` to a group, `inside` a row, `remove` a row, `group-more`."""
     rows = list(form.rows)
@@ -100,9 +107,9 @@ def _changed(form: Form, data: QueryDict) -> Form:
         place = len(form.joins)
         return replace(form, rows=(*rows, Row(place, "")), joins=(*form.joins, "all"))
     for word, change in (("add", _add), ("inside", _add_inside), ("remove", _remove)):
-        pressed = data.get(word, "")
-        if pressed.isdecimal():
-            change(rows, int(pressed))
+        pressed = _place(data.get(word, ""))
+        if pressed is not None:
+            change(rows, pressed)
     return replace(form, rows=tuple(rows[:_MOST_ROWS]) or (Row(0, ""),))
 
 
